@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# How everything is compiled: language, warnings, sanitizers, places.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+# Assertions stay on in production.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+
+find_program(REKEY_CCACHE ccache)
+if(REKEY_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${REKEY_CCACHE})
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${REKEY_CCACHE})
+endif()
+
+set(REKEY_SANITIZER "" CACHE STRING "Sanitizers for every target, for example address,undefined")
+if(REKEY_SANITIZER)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${REKEY_SANITIZER}>
+                      $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
+                      $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
+  add_link_options(-fsanitize=${REKEY_SANITIZER})
+endif()
+
+# The warnings of our own code; generated code is compiled without them.
+add_library(rekey_warnings INTERFACE)
+target_compile_options(rekey_warnings INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wnon-virtual-dtor;-Werror>)

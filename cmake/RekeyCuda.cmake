@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# Finds the CUDA toolkit. Sets REKEY_HAVE_CUDA; without a toolkit the GPU engine is left out.
+set(REKEY_CUDA "AUTO" CACHE STRING "GPU engine: AUTO (when a CUDA toolkit is found), ON or OFF")
+set_property(CACHE REKEY_CUDA PROPERTY STRINGS AUTO ON OFF)
+
+set(REKEY_HAVE_CUDA OFF)
+if(NOT REKEY_CUDA STREQUAL "OFF")
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    # Real code for A100 and H100 class devices, PTX for later ones.
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 90 CACHE STRING "GPU architectures")
+    enable_language(CUDA)
+    set(CMAKE_CUDA_STANDARD 20)
+    set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+    find_package(CUDAToolkit REQUIRED)
+    set(REKEY_HAVE_CUDA ON)
+  elseif(REKEY_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "REKEY_CUDA=ON, but no CUDA compiler (nvcc) was found")
+  endif()
+endif()
+if(REKEY_HAVE_CUDA)
+  message(STATUS "GPU engine: built with CUDA ${CMAKE_CUDA_COMPILER_VERSION} for ${CMAKE_CUDA_ARCHITECTURES}")
+else()
+  message(STATUS "GPU engine: left out (no CUDA toolkit, or REKEY_CUDA=OFF)")
+endif()

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# rekey_add_test(NAME name SOURCES file... [LIBRARIES target...] LABELS label...)
+#
+# Builds one GoogleTest program and registers it with ctest as one test under the labels given: unit, vectors, property,
+# integration, simulation, device, fuzz, slow.
+enable_testing()
+find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
+
+function(rekey_add_test)
+  cmake_parse_arguments(TEST "" "NAME" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT TEST_NAME OR NOT TEST_SOURCES OR NOT TEST_LABELS OR TEST_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "rekey_add_test: NAME, SOURCES and LABELS are needed; unknown: ${TEST_UNPARSED_ARGUMENTS}")
+  endif()
+  add_executable(${TEST_NAME} ${TEST_SOURCES})
+  target_include_directories(${TEST_NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${TEST_NAME} PRIVATE ${TEST_LIBRARIES} rekey_warnings GTest::gmock GTest::gtest_main)
+  set_target_properties(${TEST_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME})
+  set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 300)
+endfunction()

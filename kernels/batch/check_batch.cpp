@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bitset>
+#include <numeric>
+#include <string>
+
+#include "rekey/batch.h"
+
+namespace rekey {
+namespace {
+
+Status wrong(std::string_view field, const std::string& expected, const std::string& found) {
+  return Status::invalid_argument(std::string(field) + ": expected " + expected + ", found " +
+                                  found);
+}
+
+std::string octets(std::uint64_t number) {
+  return std::to_string(number) + (number == 1 ? " octet" : " octets");
+}
+
+/// A column holds one value an item, or one for all. An empty batch needs no values.
+Status check_column(std::string_view field, ConstOctets column, std::size_t width,
+                    std::uint32_t count) {
+  const std::size_t full = width * count;
+  if (column.size() == full || column.size() == width) return {};
+  return wrong(field,
+               octets(full) + " (" + std::to_string(count) + " x " + std::to_string(width) +
+                   ") or " + octets(width) + " for all",
+               octets(column.size()));
+}
+
+Status check_columns(const BatchInput& input) {
+  if (Status s = check_column("pmk", input.pmk, kPmkOctets, input.count); !s.ok()) return s;
+  if (Status s = check_column("msid", input.msid, kMsidOctets, input.count); !s.ok()) return s;
+  if (Status s = check_column("bsid", input.bsid, kBsidOctets, input.count); !s.ok()) return s;
+  if (takes_nonce(input.profile, input.options)) {
+    if (Status s = check_column("nonce", input.nonce, kNonceOctets, input.count); !s.ok()) return s;
+  } else if (!input.nonce.empty()) {
+    return wrong("nonce",
+                 "0 octets (" + std::string(to_string(input.profile)) +
+                     (input.options.msid_privacy_off ? " with msid_privacy_off" : "") +
+                     " takes no nonce)",
+                 octets(input.nonce.size()));
+  }
+  if (Status s =
+          check_column("cmac_key_count", input.cmac_key_count, kCmacKeyCountOctets, input.count);
+      !s.ok()) {
+    return s;
+  }
+  return check_column("ak_sn", input.ak_sn, kAkSnOctets, input.count);
+}
+
+Status check_outputs(const BatchInput& input) {
+  const KeySet missing = input.outputs.without(derived_keys(input.profile));
+  if (missing.empty()) return {};
+  for (KeyKind kind : kAllKeyKinds) {
+    if (missing.contains(kind)) {
+      return wrong("outputs", "keys that " + std::string(to_string(input.profile)) + " yields",
+                   std::string(to_string(kind)));
+    }
+  }
+  return wrong("outputs", "known kinds of key", "bits " + std::to_string(missing.bits()));
+}
+
+Status check_tek_counters(const BatchInput& input, bool profile_has_teks) {
+  const auto counters = input.tek_counters;
+  if (!profile_has_teks && !counters.empty()) {
+    return wrong("tek_counters",
+                 "none (" + std::string(to_string(input.profile)) + " derives no TEK)",
+                 std::to_string(counters.size()));
+  }
+  if (counters.size() > kMaxTekCounters) {
+    return wrong("tek_counters", "at most " + std::to_string(kMaxTekCounters),
+                 std::to_string(counters.size()));
+  }
+  for (std::size_t i = 0; i < counters.size(); ++i) {
+    const auto earlier = counters.first(i);
+    if (std::find(earlier.begin(), earlier.end(), counters[i]) != earlier.end()) {
+      return wrong("tek_counters", "different values", std::to_string(counters[i]) + " twice");
+    }
+  }
+  return {};
+}
+
+/// SAIDs of one AMS. A set of the values met so far finds a duplicate in one pass.
+class DuplicateSaids {
+ public:
+  explicit DuplicateSaids(std::size_t said_octets) : said_octets_(said_octets) {}
+
+  /// The position of the first SAID that stands earlier too, or `count`.
+  std::size_t find(const std::uint8_t* saids, std::size_t count) {
+    std::size_t duplicate = count;
+    for (std::size_t i = 0; i < count && duplicate == count; ++i) {
+      const std::size_t value = said(saids, i);
+      if (seen_[value]) duplicate = i;
+      seen_[value] = true;
+    }
+    for (std::size_t i = 0; i < count; ++i) seen_[said(saids, i)] = false;
+    return duplicate;
+  }
+
+  [[nodiscard]] std::size_t said(const std::uint8_t* saids, std::size_t i) const {
+    return said_octets_ == 1 ? saids[i]
+                             : static_cast<std::size_t>(saids[2 * i] << 8 | saids[2 * i + 1]);
+  }
+
+ private:
+  std::size_t said_octets_;
+  std::bitset<65'536> seen_;
+};
+
+}  // namespace
+
+Status check_batch(const BatchInput& input, CheckedBatch* out_batch) {
+  if (input.count > kMaxBatchItems) {
+    return wrong("count", "at most " + std::to_string(kMaxBatchItems), std::to_string(input.count));
+  }
+  if (Status s = check_options(input.profile, input.options); !s.ok()) return s;
+  if (Status s = check_outputs(input); !s.ok()) return s;
+  const bool profile_has_teks = derived_keys(input.profile).contains(KeyKind::kTek);
+  if (Status s = check_tek_counters(input, profile_has_teks); !s.ok()) return s;
+  if (input.count > 0) {
+    if (Status s = check_columns(input); !s.ok()) return s;
+  }
+
+  CheckedBatch batch;
+  batch.input_ = input;
+  if (input.outputs.empty()) batch.input_.outputs = derived_keys(input.profile);
+  const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
+
+  // Security associations.
+  if (!profile_has_teks && !(input.sa_counts.empty() && input.saids.empty())) {
+    return wrong(input.saids.empty() ? "sa_counts" : "saids",
+                 "0 octets (" + std::string(to_string(input.profile)) + " derives no TEK)",
+                 octets(input.saids.empty() ? input.sa_counts.size() : input.saids.size()));
+  }
+  if (!input.sa_counts.empty() && input.sa_counts.size() != input.count) {
+    return wrong("sa_counts", octets(input.count) + " or none (one SA each)",
+                 octets(input.sa_counts.size()));
+  }
+  const bool no_sas = input.sa_counts.empty() && input.saids.empty() && !teks_wanted;
+  batch.default_sa_count_ = no_sas ? 0 : 1;
+  batch.total_sas_ =
+      input.sa_counts.empty()
+          ? batch.default_sa_count_ * input.count
+          : std::accumulate(input.sa_counts.begin(), input.sa_counts.end(), std::uint32_t{0});
+  const std::size_t said_octets = input.options.said_octets;
+  if (input.saids.size() != batch.total_sas_ * said_octets) {
+    return wrong("saids",
+                 octets(batch.total_sas_ * said_octets) + " (" + std::to_string(batch.total_sas_) +
+                     " SAs x " + std::to_string(said_octets) + ")",
+                 octets(input.saids.size()));
+  }
+
+  constexpr std::uint16_t kDefaultTekCounters[] = {0, 1};
+  const std::span<const std::uint16_t> counters =
+      input.tek_counters.empty() ? std::span<const std::uint16_t>(kDefaultTekCounters)
+                                 : input.tek_counters;
+  std::copy(counters.begin(), counters.end(), batch.tek_counters_.begin());
+  batch.tek_counters_size_ = counters.size();
+  const std::uint64_t total_teks = std::uint64_t{batch.total_sas_} * counters.size();
+  if (teks_wanted && total_teks > kMaxBatchTeks) {
+    return wrong("saids", "at most " + std::to_string(kMaxBatchTeks) + " TEKs in a batch",
+                 std::to_string(batch.total_sas_) + " SAs x " + std::to_string(counters.size()) +
+                     " counters");
+  }
+
+  // Items.
+  batch.codes_.assign(input.count, Code::kOk);
+  DuplicateSaids duplicates(said_octets);
+  std::size_t first_said = 0;
+  for (std::size_t item = 0; item < input.count; ++item) {
+    const std::size_t sa_count = batch.sa_count(item);
+    const bool bad = *batch.ak_sn().at(item) > kMaxAkSn ||
+                     (sa_count > 1 && duplicates.find(input.saids.data() + first_said * said_octets,
+                                                      sa_count) != sa_count);
+    if (bad) {
+      batch.codes_[item] = Code::kInvalidArgument;
+      ++batch.failed_;
+    }
+    first_said += sa_count;
+  }
+  *out_batch = std::move(batch);
+  return {};
+}
+
+std::string CheckedBatch::item_message(std::size_t item) const {
+  if (codes_[item] == Code::kOk) return {};
+  if (const unsigned found = *ak_sn().at(item); found > kMaxAkSn) {
+    return "ak_sn: expected 0 to " + std::to_string(kMaxAkSn) + ", found " + std::to_string(found);
+  }
+  std::size_t first_said = 0;
+  for (std::size_t i = 0; i < item; ++i) first_said += sa_count(i);
+  DuplicateSaids duplicates(options().said_octets);
+  const std::uint8_t* own_saids = saids().data() + first_said * options().said_octets;
+  const std::size_t duplicate = duplicates.find(own_saids, sa_count(item));
+  return "saids: expected different values, found " +
+         std::to_string(duplicates.said(own_saids, duplicate)) + " twice";
+}
+
+std::size_t CheckedBatch::result_octets(KeyKind kind) const {
+  if (!outputs().contains(kind)) return 0;
+  if (kind == KeyKind::kTek) return std::size_t{total_sas_} * tek_counters_size_ * kTekOctets;
+  return std::size_t{count()} * key_octets(kind);
+}
+
+}  // namespace rekey

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rekey/engine.h"
+
+#include <string>
+
+#include "rekey/secret.h"
+
+namespace rekey {
+namespace {
+
+Status wrong_size(std::string_view field, std::size_t expected, std::size_t found) {
+  return Status::invalid_argument(std::string(field) + ": expected " + std::to_string(expected) +
+                                  " octets, found " + std::to_string(found));
+}
+
+void blank(Octets column, std::size_t first, std::size_t octets) {
+  if (!column.empty()) wipe(column.subspan(first, octets));
+}
+
+void blank_failed_items(const CheckedBatch& batch, const BatchResult& result) {
+  const std::size_t tek_octets_per_sa = batch.tek_counters().size() * kTekOctets;
+  std::size_t first_sa = 0;
+  for (std::size_t item = 0; item < batch.count(); ++item) {
+    const std::size_t sa_count = batch.sa_count(item);
+    if (batch.codes()[item] != Code::kOk) {
+      for (KeyKind kind : kAllKeyKinds) {
+        if (kind == KeyKind::kTek) continue;
+        blank(result.column(kind), item * key_octets(kind), key_octets(kind));
+      }
+      blank(result.teks, first_sa * tek_octets_per_sa, sa_count * tek_octets_per_sa);
+    }
+    first_sa += sa_count;
+  }
+}
+
+}  // namespace
+
+Status Engine::derive(const CheckedBatch& batch, const BatchResult& result) {
+  for (KeyKind kind : kAllKeyKinds) {
+    const std::size_t expected = batch.result_octets(kind);
+    const std::size_t found = result.column(kind).size();
+    if (found != expected) return wrong_size(to_string(kind), expected, found);
+  }
+  if (std::string reason = unavailable_reason(); !reason.empty()) {
+    return {Code::kUnavailable, std::string(name()) + ": " + reason};
+  }
+  if (batch.count() == 0) return {};
+  Status status = derive_all(batch, result);
+  if (!status.ok()) {
+    for (KeyKind kind : kAllKeyKinds) wipe(result.column(kind));
+    return status;
+  }
+  if (batch.failed() > 0) blank_failed_items(batch, result);
+  return {};
+}
+
+Status Engine::cmac(const CmacBatch& batch, Octets macs) {
+  const std::size_t count = batch.count;
+  if (batch.keys.size() != count * kBlockOctets) {
+    return wrong_size("keys", count * kBlockOctets, batch.keys.size());
+  }
+  if (batch.messages.size() != count * batch.message_octets) {
+    return wrong_size("messages", count * batch.message_octets, batch.messages.size());
+  }
+  if (macs.size() != count * kBlockOctets) {
+    return wrong_size("macs", count * kBlockOctets, macs.size());
+  }
+  if (std::string reason = unavailable_reason(); !reason.empty()) {
+    return {Code::kUnavailable, std::string(name()) + ": " + reason};
+  }
+  if (count == 0) return {};
+  Status status = cmac_all(batch, macs);
+  if (!status.ok()) wipe(macs);
+  return status;
+}
+
+}  // namespace rekey

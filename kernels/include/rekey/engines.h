@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The list of engines, and the gate every engine passes before it serves.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "rekey/engine.h"
+#include "rekey/known_answers.h"
+#include "rekey/status.h"
+
+namespace rekey {
+
+/// make_engines creates every engine, the fastest kind first: `cuda`, `simd`, `openssl`. Engines
+/// that cannot run here are in the list too and say why in unavailable_reason().
+std::vector<std::unique_ptr<Engine>> make_engines();
+
+/// make_cuda_engine derives on the first CUDA device. Built without a CUDA toolkit, or on a machine
+/// without a device, the engine is unavailable and says so.
+std::unique_ptr<Engine> make_cuda_engine();
+
+/// make_simd_engine derives many AMSs abreast in the CPU's vectors. `target` names one of
+/// simd_targets(); empty means the best this machine has. An unknown target, or one the machine
+/// lacks, gives an engine that is unavailable and says so.
+std::unique_ptr<Engine> make_simd_engine(std::string_view target = {});
+
+/// simd_targets names the instruction sets the vector engine was compiled for and this machine has,
+/// best first, for example `AVX3_DL`, `AVX2`, `SSE4`.
+std::vector<std::string_view> simd_targets();
+
+/// make_openssl_engine is the referee: EVP_MAC, written from the specification's formulas. It
+/// shares no derivation code with the other engines.
+std::unique_ptr<Engine> make_openssl_engine();
+
+/// admit decides whether an engine may serve: kUnavailable with the reason when it cannot run here,
+/// kFailedPrecondition naming the first wrong known answer, else success.
+Status admit(Engine& engine);
+
+}  // namespace rekey
