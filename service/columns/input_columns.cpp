@@ -7,6 +7,8 @@
 namespace rekey {
 namespace {
 
+bool derives_teks(Profile profile) { return derived_keys(profile).contains(KeyKind::kTek); }
+
 void put(ConstOctets value, std::size_t offset, SecretBuffer* column) {
   assert(offset + value.size() <= column->size());
   std::ranges::copy(value, column->octets().begin() + static_cast<std::ptrdiff_t>(offset));
@@ -23,16 +25,16 @@ void put_all(const Column<Width>& from, std::size_t count, std::size_t first, Se
 
 }  // namespace
 
-InputColumns::InputColumns(std::size_t items, std::size_t said_octets, bool with_nonce,
-                           bool with_sas)
+InputColumns::InputColumns(Profile profile, const ProfileOptions& options, std::size_t items,
+                           std::size_t sas)
     : pmk_(items * kPmkOctets),
       msid_(items * kMsidOctets),
       bsid_(items * kBsidOctets),
-      nonce_(with_nonce ? items * kNonceOctets : 0),
+      nonce_(takes_nonce(profile, options) ? items * kNonceOctets : 0),
       cmac_key_count_(items * kCmacKeyCountOctets),
       ak_sn_(items * kAkSnOctets),
-      sa_counts_(with_sas ? items : 0),
-      saids_(said_octets) {}
+      sa_counts_(derives_teks(profile) ? items : 0),
+      saids_(sas * options.said_octets) {}
 
 void InputColumns::append(const AmsOctets& ams) {
   put(ams.pmk, items_ * kPmkOctets, &pmk_);
@@ -75,6 +77,16 @@ void InputColumns::point_input(BatchInput* out_input) const {
   out_input->ak_sn = ak_sn_.octets().first(items_ * kAkSnOctets);
   if (sa_counts_.size() > 0) out_input->sa_counts = sa_counts_.octets().first(items_);
   out_input->saids = saids_.octets().first(said_octets_);
+}
+
+BatchInput same_kind(const CheckedBatch& batch) {
+  BatchInput input;
+  input.profile = batch.profile();
+  input.options = batch.options();
+  // A checked batch spells out the default counters also where the profile may not be given any.
+  if (derives_teks(batch.profile())) input.tek_counters = batch.tek_counters();
+  input.outputs = batch.outputs();
+  return input;
 }
 
 AmsOctets ams_octets(const CheckedBatch& batch, std::size_t item, std::size_t first_sa) {

@@ -23,9 +23,9 @@ struct AmsOctets {
 /// memory is wiped when freed.
 class InputColumns {
  public:
-  /// Room for `items` AMSs with `said_octets` octets of SAIDs together. `with_nonce` and `with_sas`
-  /// say whether the profile has nonces and security associations.
-  InputColumns(std::size_t items, std::size_t said_octets, bool with_nonce, bool with_sas);
+  InputColumns() = default;
+  /// Room for `items` AMSs with `sas` security associations together.
+  InputColumns(Profile profile, const ProfileOptions& options, std::size_t items, std::size_t sas);
 
   /// append adds one AMS. Every span has its column's width.
   void append(const AmsOctets& ams);
@@ -41,6 +41,10 @@ class InputColumns {
   std::size_t items_ = 0;
   std::size_t said_octets_ = 0;
 };
+
+/// same_kind returns an input without columns that may share a batch with `batch`: its profile,
+/// options, counters and outputs. It refers to `batch`.
+BatchInput same_kind(const CheckedBatch& batch);
 
 /// ams_octets returns views of one item of a batch. `first_sa` is the number of SAs of the items
 /// before it.

@@ -143,9 +143,7 @@ Status RowsRequest::load(const v1::DeriveRequest& request) {
     sas += static_cast<std::size_t>(row.saids_size());
   }
 
-  const bool has_teks = derived_keys(input.profile).contains(KeyKind::kTek);
-  columns_ = InputColumns(good_rows, sas * input.options.said_octets,
-                          takes_nonce(input.profile, input.options), has_teks);
+  columns_ = InputColumns(input.profile, input.options, good_rows, sas);
   for (std::size_t i = 0; i < rows; ++i) {
     if (row_status_[i].ok()) {
       append(request.items(static_cast<int>(i)), input.options.said_octets, &columns_);

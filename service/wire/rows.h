@@ -19,8 +19,6 @@ namespace rekey::wire {
 /// RowsRequest is a request that was found well formed as a whole, with the good rows as a batch.
 class RowsRequest {
  public:
-  RowsRequest() : columns_(0, 0, false, false) {}
-
   /// load checks everything about a request and copies its good rows. `request` must outlive this
   /// object unchanged. A request that is malformed as a whole, or passes a limit of limits.h, is
   /// kInvalidArgument naming the field, what was expected and what was found.

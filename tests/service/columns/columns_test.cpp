@@ -59,11 +59,11 @@ void expect_same_item(const CheckedBatch& left, std::size_t left_item, std::size
 
 TEST(InputColumns, AppendsWholeBatchesAndSingleItems) {
   const ThreeAms three;
-  InputColumns columns(5, 8, true, true);
+  InputColumns columns(Profile::k16mDraft, {}, 5, 8);
   columns.append_all(three.batch);
   columns.append(ams_octets(three.batch, 2, 2));
   columns.append(ams_octets(three.batch, 0, 0));
-  BatchInput input;
+  BatchInput input = same_kind(three.batch);
   columns.point_input(&input);
   CheckedBatch joined;
   ASSERT_EQ(check_batch(input, &joined), Status());
@@ -78,7 +78,7 @@ TEST(InputColumns, AppendsWholeBatchesAndSingleItems) {
 
 TEST(InputColumns, PointsOnlyAtWhatWasAppended) {
   const ThreeAms three;
-  InputColumns columns(10, 100, true, true);
+  InputColumns columns(Profile::k16mDraft, {}, 10, 100);
   columns.append_all(three.batch);
   BatchInput input;
   columns.point_input(&input);
@@ -89,7 +89,7 @@ TEST(InputColumns, PointsOnlyAtWhatWasAppended) {
 
 TEST(InputColumns, LeavesOutWhatTheProfileLacks) {
   const ThreeAms three;
-  InputColumns columns(1, 0, false, false);
+  InputColumns columns(Profile::kLegacy16e, {}, 1, 0);
   AmsOctets ams = ams_octets(three.batch, 1, 2);
   ams.nonce = {};
   columns.append(ams);
@@ -98,6 +98,20 @@ TEST(InputColumns, LeavesOutWhatTheProfileLacks) {
   columns.point_input(&input);
   CheckedBatch batch;
   EXPECT_EQ(check_batch(input, &batch), Status());
+}
+
+TEST(InputColumns, SameKindKeepsEveryChoice) {
+  for (Profile profile : kAllProfiles) {
+    BatchInput input;
+    input.profile = profile;
+    input.outputs = {KeyKind::kAk};
+    CheckedBatch batch;
+    ASSERT_EQ(check_batch(input, &batch), Status());
+    CheckedBatch again;
+    ASSERT_EQ(check_batch(same_kind(batch), &again), Status());
+    EXPECT_EQ(again.profile(), profile);
+    EXPECT_EQ(again.outputs(), input.outputs);
+  }
 }
 
 TEST(ResultColumns, HasTheSizesOfTheBatchAndStartsZeroed) {
