@@ -134,7 +134,8 @@ void StreamCall::OnDone() {
 }
 
 void StreamCall::end_locked(const grpc::Status& status) {
-  if (!end_) end_ = status;
+  // The first error counts, also when the client said before that it has nothing more to send.
+  if (!finished_ && (!end_ || end_->ok())) end_ = status;
 }
 
 bool StreamCall::may_read_locked() const {

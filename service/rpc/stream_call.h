@@ -57,7 +57,7 @@ class StreamCall final
   std::deque<std::unique_ptr<Request>> answered_;                          ///< to be written
   std::unique_ptr<Request> writing_;
   std::uint64_t unanswered_items_ = 0;  ///< of accepted_, answered_ and writing_
-  std::optional<grpc::Status> end_;     ///< set: no more is read
+  std::optional<grpc::Status> end_;     ///< set: no more is read; fixed once finished_
   bool cancelled_ = false;
   bool finished_ = false;
 };
