@@ -14,7 +14,7 @@ namespace rekey::test {
 /// Variant is a profile under one choice of its options.
 struct Variant {
   Profile profile = Profile::k16mDraft;
-  ProfileOptions options;
+  ProfileOptions options = {};
 };
 
 /// all_variants returns every profile under every choice of its options.
@@ -30,7 +30,7 @@ enum class SaShape : std::uint8_t {
 
 /// BatchShape is everything about a batch but the octets in its columns.
 struct BatchShape {
-  Variant variant;
+  Variant variant = {};
   std::uint32_t count = 1;
   // Columns of one value for all.
   bool shared_pmk = false;
@@ -42,7 +42,7 @@ struct BatchShape {
   SaShape sas = SaShape::kOneByDefault;
   std::uint32_t max_sas = 4;       ///< at most kMaxSasPerAms
   std::uint32_t tek_counters = 0;  ///< at most kMaxTekCounters; 0: the default
-  KeySet outputs;                  ///< empty: all
+  KeySet outputs = {};             ///< empty: all
   /// Share of items that are made bad: an AK_SN above 15 (unless shared), or one SAID twice where
   /// there are two.
   unsigned bad_percent = 0;
