@@ -100,7 +100,9 @@ TEST_F(StreamCallTest, CancelledAtAnyMomentItEndsAndLeavesNothing) {
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 3'000));
     stream.cancel();
     client.join();
-    EXPECT_EQ(stream.wait().error_code(), grpc::StatusCode::CANCELLED);
+    // Nobody is left to see the status. All may have been answered before the cancellation is seen.
+    const grpc::StatusCode code = stream.wait().error_code();
+    EXPECT_TRUE(code == grpc::StatusCode::CANCELLED || code == grpc::StatusCode::OK) << code;
     expect_right_and_single(stream);
   }
   EXPECT_TRUE(dispatcher_->wait_idle(std::chrono::seconds(60)));
