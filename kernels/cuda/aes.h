@@ -28,7 +28,17 @@ inline constexpr int kRounds = 10;
 
 /// KeySchedule is the bitsliced round keys of one AES-128 key. Both blocks of a pair run under the
 /// same key, so that in each register bits 2 c and 2 c + 1 are equal: a word holds two registers.
+/// It is too large for a thread's registers, and so is wiped from memory when destroyed.
 struct KeySchedule {
+  KeySchedule() = default;
+  KeySchedule(const KeySchedule&) = delete;
+  KeySchedule& operator=(const KeySchedule&) = delete;
+  REKEY_HOST_DEVICE ~KeySchedule() {
+    for (auto& round_key : round_keys) {
+      for (volatile std::uint32_t& word : round_key) word = 0;
+    }
+  }
+
   std::uint32_t round_keys[kRounds + 1][4];
 };
 
