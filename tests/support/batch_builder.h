@@ -14,11 +14,14 @@ namespace rekey::test {
 /// Variant is a profile under one choice of its options.
 struct Variant {
   Profile profile = Profile::k16mDraft;
-  ProfileOptions options;
+  ProfileOptions options = {};
 };
 
 /// all_variants returns every profile under every choice of its options.
 std::vector<Variant> all_variants();
+
+/// output_subsets returns every set of the profile's keys that is not empty.
+std::vector<KeySet> output_subsets(Profile profile);
 
 /// SaShape says how the security associations of a batch are spread. Profiles without TEKs ignore
 /// it.
@@ -30,7 +33,7 @@ enum class SaShape : std::uint8_t {
 
 /// BatchShape is everything about a batch but the octets in its columns.
 struct BatchShape {
-  Variant variant;
+  Variant variant = {};
   std::uint32_t count = 1;
   // Columns of one value for all.
   bool shared_pmk = false;
@@ -42,7 +45,7 @@ struct BatchShape {
   SaShape sas = SaShape::kOneByDefault;
   std::uint32_t max_sas = 4;       ///< at most kMaxSasPerAms
   std::uint32_t tek_counters = 0;  ///< at most kMaxTekCounters; 0: the default
-  KeySet outputs;                  ///< empty: all
+  KeySet outputs = {};             ///< empty: all
   /// Share of items that are made bad: an AK_SN above 15 (unless shared), or one SAID twice where
   /// there are two.
   unsigned bad_percent = 0;
@@ -59,6 +62,9 @@ class BatchColumns {
 
   /// Refers to this object.
   [[nodiscard]] BatchInput input() const;
+
+  /// One item as a batch of its own.
+  [[nodiscard]] BatchColumns item(std::size_t item) const;
 
   Variant variant;
   std::uint32_t count = 0;
