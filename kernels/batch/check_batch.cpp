@@ -18,6 +18,12 @@ std::string octets(std::uint64_t number) {
   return std::to_string(number) + (number == 1 ? " octet" : " octets");
 }
 
+Status check_profile(Profile profile) {
+  if (std::ranges::find(kAllProfiles, profile) != kAllProfiles.end()) return {};
+  return wrong("profile", "a known profile",
+               "number " + std::to_string(static_cast<unsigned>(profile)));
+}
+
 /// A column holds one value an item, or one for all. An empty batch needs no values.
 Status check_column(std::string_view field, ConstOctets column, std::size_t width,
                     std::uint32_t count) {
@@ -82,6 +88,48 @@ Status check_tek_counters(const BatchInput& input, bool profile_has_teks) {
   return {};
 }
 
+/// Sas says how many security associations a batch has.
+struct Sas {
+  std::uint32_t each = 0;  ///< without a counts column
+  std::uint32_t total = 0;
+};
+
+Status check_sas(const BatchInput& input, bool profile_has_teks, bool teks_wanted, Sas* out_sas) {
+  const std::size_t counts = input.sa_counts.size();
+  const std::size_t found = input.saids.size();
+  if (!profile_has_teks && counts + found > 0) {
+    return wrong(found == 0 ? "sa_counts" : "saids",
+                 "0 octets (" + std::string(to_string(input.profile)) + " derives no TEK)",
+                 octets(found == 0 ? counts : found));
+  }
+  if (counts != 0 && counts != input.count) {
+    return wrong("sa_counts", octets(input.count) + " or none (one SA each)", octets(counts));
+  }
+  Sas sas;
+  if (counts != 0) {
+    sas.total = std::accumulate(input.sa_counts.begin(), input.sa_counts.end(), std::uint32_t{0});
+  } else {
+    sas.each = found == 0 && !teks_wanted ? 0 : 1;
+    sas.total = sas.each * input.count;
+  }
+  const std::size_t said_octets = input.options.said_octets;
+  const std::size_t expected = sas.total * said_octets;
+  if (found != expected) {
+    return wrong("saids",
+                 octets(expected) + " (" + std::to_string(sas.total) + " SAs x " +
+                     std::to_string(said_octets) + ")",
+                 octets(found));
+  }
+  *out_sas = sas;
+  return {};
+}
+
+Status check_tek_total(std::uint32_t total_sas, std::size_t counters) {
+  if (std::uint64_t{total_sas} * counters <= kMaxBatchTeks) return {};
+  return wrong("saids", "at most " + std::to_string(kMaxBatchTeks) + " TEKs in a batch",
+               std::to_string(total_sas) + " SAs x " + std::to_string(counters) + " counters");
+}
+
 /// SAIDs of one AMS. A set of the values met so far finds a duplicate in one pass.
 class DuplicateSaids {
  public:
@@ -115,73 +163,50 @@ Status check_batch(const BatchInput& input, CheckedBatch* out_batch) {
   if (input.count > kMaxBatchItems) {
     return wrong("count", "at most " + std::to_string(kMaxBatchItems), std::to_string(input.count));
   }
+  if (Status s = check_profile(input.profile); !s.ok()) return s;
   if (Status s = check_options(input.profile, input.options); !s.ok()) return s;
   if (Status s = check_outputs(input); !s.ok()) return s;
   const bool profile_has_teks = derived_keys(input.profile).contains(KeyKind::kTek);
   if (Status s = check_tek_counters(input, profile_has_teks); !s.ok()) return s;
-  if (input.count > 0) {
-    if (Status s = check_columns(input); !s.ok()) return s;
-  }
+  if (Status s = check_columns(input); !s.ok()) return s;
 
   CheckedBatch batch;
   batch.input_ = input;
   if (input.outputs.empty()) batch.input_.outputs = derived_keys(input.profile);
   const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
 
-  // Security associations.
-  if (!profile_has_teks && !(input.sa_counts.empty() && input.saids.empty())) {
-    return wrong(input.saids.empty() ? "sa_counts" : "saids",
-                 "0 octets (" + std::string(to_string(input.profile)) + " derives no TEK)",
-                 octets(input.saids.empty() ? input.sa_counts.size() : input.saids.size()));
-  }
-  if (!input.sa_counts.empty() && input.sa_counts.size() != input.count) {
-    return wrong("sa_counts", octets(input.count) + " or none (one SA each)",
-                 octets(input.sa_counts.size()));
-  }
-  const bool no_sas = input.sa_counts.empty() && input.saids.empty() && !teks_wanted;
-  batch.default_sa_count_ = no_sas ? 0 : 1;
-  batch.total_sas_ =
-      input.sa_counts.empty()
-          ? batch.default_sa_count_ * input.count
-          : std::accumulate(input.sa_counts.begin(), input.sa_counts.end(), std::uint32_t{0});
-  const std::size_t said_octets = input.options.said_octets;
-  if (input.saids.size() != batch.total_sas_ * said_octets) {
-    return wrong("saids",
-                 octets(batch.total_sas_ * said_octets) + " (" + std::to_string(batch.total_sas_) +
-                     " SAs x " + std::to_string(said_octets) + ")",
-                 octets(input.saids.size()));
-  }
-
   constexpr std::uint16_t kDefaultTekCounters[] = {0, 1};
   const std::span<const std::uint16_t> counters =
       input.tek_counters.empty() ? std::span<const std::uint16_t>(kDefaultTekCounters)
                                  : input.tek_counters;
-  std::copy(counters.begin(), counters.end(), batch.tek_counters_.begin());
+  std::ranges::copy(counters, batch.tek_counters_.begin());
   batch.tek_counters_size_ = counters.size();
-  const std::uint64_t total_teks = std::uint64_t{batch.total_sas_} * counters.size();
-  if (teks_wanted && total_teks > kMaxBatchTeks) {
-    return wrong("saids", "at most " + std::to_string(kMaxBatchTeks) + " TEKs in a batch",
-                 std::to_string(batch.total_sas_) + " SAs x " + std::to_string(counters.size()) +
-                     " counters");
-  }
 
-  // Items.
-  batch.codes_.assign(input.count, Code::kOk);
-  DuplicateSaids duplicates(said_octets);
-  std::size_t first_said = 0;
-  for (std::size_t item = 0; item < input.count; ++item) {
-    const std::size_t sa_count = batch.sa_count(item);
-    const bool bad = *batch.ak_sn().at(item) > kMaxAkSn ||
-                     (sa_count > 1 && duplicates.find(input.saids.data() + first_said * said_octets,
-                                                      sa_count) != sa_count);
-    if (bad) {
-      batch.codes_[item] = Code::kInvalidArgument;
-      ++batch.failed_;
-    }
-    first_said += sa_count;
+  Sas sas;
+  if (Status s = check_sas(input, profile_has_teks, teks_wanted, &sas); !s.ok()) return s;
+  if (teks_wanted) {
+    if (Status s = check_tek_total(sas.total, counters.size()); !s.ok()) return s;
   }
+  batch.default_sa_count_ = sas.each;
+  batch.total_sas_ = sas.total;
+  batch.check_items();
   *out_batch = std::move(batch);
   return {};
+}
+
+void CheckedBatch::check_items() {
+  codes_.assign(count(), Code::kOk);
+  DuplicateSaids duplicates(options().said_octets);
+  const std::uint8_t* own_saids = saids().data();
+  for (std::size_t item = 0; item < count(); ++item) {
+    const std::size_t own_count = sa_count(item);
+    const bool twice = own_count > 1 && duplicates.find(own_saids, own_count) != own_count;
+    if (*ak_sn().at(item) > kMaxAkSn || twice) {
+      codes_[item] = Code::kInvalidArgument;
+      ++failed_;
+    }
+    own_saids += own_count * options().said_octets;
+  }
 }
 
 std::string CheckedBatch::item_message(std::size_t item) const {

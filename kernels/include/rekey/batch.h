@@ -105,6 +105,8 @@ class CheckedBatch {
  private:
   friend Status check_batch(const BatchInput& input, CheckedBatch* out_batch);
 
+  void check_items();
+
   template <std::size_t Width>
   [[nodiscard]] Column<Width> column(ConstOctets octets) const {
     return {octets.data(), octets.size() == Width};
