@@ -1,13 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <string>
+
 #include "engine/absent_engine.h"
 #include "rekey/engines.h"
+#include "rekey/secret.h"
+#include "simd/target_kernels.h"
 
 namespace rekey {
+namespace {
 
-std::unique_ptr<Engine> make_simd_engine(std::string_view) {
-  return std::make_unique<AbsentEngine>("simd", "not written yet");
+constexpr std::string_view kName = "simd";
+
+/// Overwrites the stack that the vector code has just left: its own working memory is wiped there,
+/// but the compiler may have spilled vectors beside it.
+[[gnu::noinline]] void wipe_dead_stack() {
+  std::array<std::uint8_t, 32'768> dead;
+  wipe(dead);
 }
 
-std::vector<std::string_view> simd_targets() { return {}; }
+class SimdEngine final : public Engine {
+ public:
+  explicit SimdEngine(const simd::TargetKernels& kernels) : kernels_(kernels) {}
+
+  [[nodiscard]] std::string_view name() const override { return kName; }
+  [[nodiscard]] std::string description() const override {
+    return std::string(kernels_.name) + ", " + std::to_string(kernels_.abreast) + " AMSs abreast";
+  }
+  [[nodiscard]] std::string unavailable_reason() const override { return {}; }
+
+ protected:
+  Status derive_all(const CheckedBatch& batch, const BatchResult& result) override {
+    const std::int64_t ran = kernels_.derive(batch, result);
+    wipe_dead_stack();
+    return check_ran(ran);
+  }
+  Status cmac_all(const CmacBatch& batch, Octets macs) override {
+    const std::int64_t ran = kernels_.cmac(batch, macs);
+    wipe_dead_stack();
+    return check_ran(ran);
+  }
+
+ private:
+  /// A dispatch table that is out of step would go unnoticed otherwise: every target is correct.
+  [[nodiscard]] Status check_ran(std::int64_t ran) const {
+    if (ran == kernels_.id) return {};
+    return {Code::kInternal, "simd: the code that ran was compiled for a target other than " +
+                                 std::string(kernels_.name)};
+  }
+
+  const simd::TargetKernels& kernels_;
+};
+
+std::string names_of(const std::vector<std::string_view>& targets) {
+  std::string list;
+  for (std::string_view target : targets) {
+    if (!list.empty()) list += ", ";
+    list += target;
+  }
+  return list;
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_simd_engine(std::string_view target) {
+  bool compiled = false;
+  for (const simd::TargetKernels& kernels : simd::compiled_kernels()) {
+    if (!target.empty() && kernels.name != target) continue;
+    compiled = true;
+    if (simd::runs_here(kernels)) return std::make_unique<SimdEngine>(kernels);
+  }
+  return std::make_unique<AbsentEngine>(
+      kName, "target: expected one of " + names_of(simd_targets()) + ", found " +
+                 std::string(target) +
+                 (compiled ? ", which this machine lacks" : ", which is not among those compiled"));
+}
+
+std::vector<std::string_view> simd_targets() {
+  std::vector<std::string_view> names;
+  for (const simd::TargetKernels& kernels : simd::compiled_kernels()) {
+    if (simd::runs_here(kernels)) names.push_back(kernels.name);
+  }
+  return names;
+}
 
 }  // namespace rekey
