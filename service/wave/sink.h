@@ -52,6 +52,7 @@ class FileSink final : public Sink {
   Status write(std::string_view text) override;
   Status flush() override;
 
+  [[nodiscard]] bool has_failed() const { return !failure_.ok(); }
   /// Whether writing failed because nobody reads the pipe any more.
   [[nodiscard]] bool reader_is_gone() const { return reader_is_gone_; }
 
