@@ -78,6 +78,11 @@ void Dispatcher::begin_drain() {
   scheduler_.begin_drain();
 }
 
+std::size_t Dispatcher::queued() const {
+  const std::lock_guard lock(mutex_);
+  return scheduler_.queued_requests();
+}
+
 bool Dispatcher::wait_idle(std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
   return idle_.wait_for(lock, timeout, [this] { return scheduler_.idle(); });

@@ -41,6 +41,9 @@ class Dispatcher {
   /// begin_drain refuses new jobs from now on. Those accepted are answered.
   void begin_drain();
 
+  /// queued returns how many jobs wait for a worker.
+  [[nodiscard]] std::size_t queued() const;
+
   /// wait_idle waits until every accepted job is answered. False when that takes longer than
   /// `timeout`.
   bool wait_idle(std::chrono::milliseconds timeout);
@@ -51,7 +54,7 @@ class Dispatcher {
 
   Deriver* deriver_;
   const Clock* clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable work_or_stop_;
   std::condition_variable idle_;
   scheduler::Scheduler scheduler_;

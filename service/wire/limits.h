@@ -17,6 +17,10 @@ inline constexpr std::uint64_t kMaxRequestTeks = 1ULL << 23;  ///< in columns
 inline constexpr std::uint64_t kMaxRowTeks = 1ULL << 20;
 inline constexpr std::uint64_t kMaxAnswerOctets = 256ULL << 20;  ///< of columns or rows
 
+/// What one stream may have unanswered before no more of it is read.
+inline constexpr std::size_t kMaxStreamRequests = 64;
+inline constexpr std::uint64_t kMaxStreamItems = 4ULL * kMaxRequestItems;
+
 /// Upper bounds of what one AMS adds to an answer, its TEKs aside: the code and a key of each kind;
 /// in rows also the tags, the error and the overhead of the message.
 inline constexpr std::uint64_t kItemColumnOctets =

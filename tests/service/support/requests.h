@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "rekey/v1/key_derivation.pb.h"
+#include "support/batch_builder.h"
 #include "support/hex.h"
+#include "wire/enums.h"
 
 namespace rekey::test {
 
@@ -75,6 +77,42 @@ inline v1::DeriveBatchRequest known_columns(v1::Profile profile, std::uint32_t c
   request.set_cmac_key_count(wire_octets(legacy ? "0000" : "0001"));
   request.set_ak_sn(wire_octets(legacy ? "00" : "01"));
   if (!legacy) request.set_saids(std::string(count, '\x01'));
+  return request;
+}
+
+/// The AK of section 3 for a profile.
+inline std::string known_ak(v1::Profile profile) {
+  switch (profile) {
+    case v1::PROFILE_LEGACY_16E:
+      return wire_octets("D7EAA9683C377B76A2385B8454B57AE7C9AD3224");
+    case v1::PROFILE_16M_PUBLISHED:
+      return wire_octets("7d9073bb70fa9c48e04510c6f5a33a1aafc2ee3e");
+    default:
+      return wire_octets("a2a9c01df3ee9ab07173a8656ca09ef193a9cbbe");
+  }
+}
+
+/// A request in columns with the contents of `columns`.
+inline v1::DeriveBatchRequest to_wire(const BatchColumns& columns) {
+  const auto text = [](const std::vector<std::uint8_t>& octets) {
+    return std::string(octets.begin(), octets.end());
+  };
+  v1::DeriveBatchRequest request;
+  request.set_profile(wire::profile_to_wire(columns.variant.profile));
+  *request.mutable_options() = wire::options_to_wire(columns.variant.options);
+  request.set_count(columns.count);
+  request.set_pmk(text(columns.pmk));
+  request.set_msid(text(columns.msid));
+  request.set_bsid(text(columns.bsid));
+  request.set_nonce(text(columns.nonce));
+  request.set_cmac_key_count(text(columns.cmac_key_count));
+  request.set_ak_sn(text(columns.ak_sn));
+  request.set_sa_counts(text(columns.sa_counts));
+  request.set_saids(text(columns.saids));
+  for (std::uint16_t counter : columns.tek_counters) request.add_tek_counters(counter);
+  for (KeyKind kind : kAllKeyKinds) {
+    if (columns.outputs.contains(kind)) request.add_outputs(wire::key_kind_to_wire(kind));
+  }
   return request;
 }
 
