@@ -53,7 +53,7 @@ struct DeriveAllAms {
 
 class CudaHostEngine final : public Engine {
  public:
-  [[nodiscard]] std::string_view name() const override { return "cuda-on-host"; }
+  [[nodiscard]] std::string_view name() const override { return "cuda_on_host"; }
   [[nodiscard]] std::string description() const override { return "device code on the host"; }
   [[nodiscard]] std::string unavailable_reason() const override { return {}; }
 

@@ -19,9 +19,10 @@ TEST(CudaWithoutDevice, SaysInPlainWordsThatItIsAbsent) {
   EXPECT_EQ(engine->description(), "absent");
   EXPECT_EQ(admit(*engine), Status(Code::kUnavailable, "cuda: " + reason));
 
-  std::vector<std::uint8_t> mac(kBlockOctets);
+  std::vector<std::uint8_t> mac(kBlockOctets, 0xa5);
   const std::vector<std::uint8_t> key(kBlockOctets);
   EXPECT_EQ(engine->cmac({1, key, {}, 0}, mac), Status(Code::kUnavailable, "cuda: " + reason));
+  EXPECT_THAT(mac, ::testing::Each(0));
 }
 
 }  // namespace
