@@ -13,6 +13,12 @@ Status wrong_size(std::string_view field, std::size_t expected, std::size_t foun
                                   " octets, found " + std::to_string(found));
 }
 
+/// Whether `octets` are `count` values of `width`, a product that may not fit its type.
+bool holds(ConstOctets octets, std::size_t count, std::size_t width) {
+  if (count == 0 || width == 0) return octets.empty();
+  return octets.size() % count == 0 && octets.size() / count == width;
+}
+
 void blank(Octets column, std::size_t first, std::size_t octets) {
   if (!column.empty()) wipe(column.subspan(first, octets));
 }
@@ -35,17 +41,20 @@ void blank_failed_items(const CheckedBatch& batch, const BatchResult& result) {
 
 }  // namespace
 
+Status Engine::available() const {
+  std::string reason = unavailable_reason();
+  if (reason.empty()) return {};
+  return {Code::kUnavailable, std::string(name()) + ": " + reason};
+}
+
 Status Engine::derive(const CheckedBatch& batch, const BatchResult& result) {
   for (KeyKind kind : kAllKeyKinds) {
     const std::size_t expected = batch.result_octets(kind);
     const std::size_t found = result.column(kind).size();
     if (found != expected) return wrong_size(to_string(kind), expected, found);
   }
-  if (std::string reason = unavailable_reason(); !reason.empty()) {
-    return {Code::kUnavailable, std::string(name()) + ": " + reason};
-  }
-  if (batch.count() == 0) return {};
-  Status status = derive_all(batch, result);
+  Status status = available();
+  if (status.ok() && batch.count() > 0) status = derive_all(batch, result);
   if (!status.ok()) {
     for (KeyKind kind : kAllKeyKinds) wipe(result.column(kind));
     return status;
@@ -59,17 +68,16 @@ Status Engine::cmac(const CmacBatch& batch, Octets macs) {
   if (batch.keys.size() != count * kBlockOctets) {
     return wrong_size("keys", count * kBlockOctets, batch.keys.size());
   }
-  if (batch.messages.size() != count * batch.message_octets) {
-    return wrong_size("messages", count * batch.message_octets, batch.messages.size());
+  if (!holds(batch.messages, count, batch.message_octets)) {
+    return Status::invalid_argument("messages: expected " + std::to_string(count) + " x " +
+                                    std::to_string(batch.message_octets) + " octets, found " +
+                                    std::to_string(batch.messages.size()));
   }
   if (macs.size() != count * kBlockOctets) {
     return wrong_size("macs", count * kBlockOctets, macs.size());
   }
-  if (std::string reason = unavailable_reason(); !reason.empty()) {
-    return {Code::kUnavailable, std::string(name()) + ": " + reason};
-  }
-  if (count == 0) return {};
-  Status status = cmac_all(batch, macs);
+  Status status = available();
+  if (status.ok() && count > 0) status = cmac_all(batch, macs);
   if (!status.ok()) wipe(macs);
   return status;
 }

@@ -34,6 +34,7 @@ class Demand {
     for (std::size_t i = 0; i < recipe.shuffle_count; ++i) insert(recipe.shuffles[i].slot);
   }
   constexpr void insert(const Demand& other) { slots_ |= other.slots_; }
+  constexpr bool operator==(const Demand&) const = default;
 
  private:
   static_assert(kSlots <= 32);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/batch_builder.h"
 
+#include <cstddef>
+#include <numeric>
 #include <ostream>
 #include <random>
 
@@ -59,6 +61,20 @@ std::vector<Variant> all_variants() {
     }
   }
   return variants;
+}
+
+std::vector<KeySet> output_subsets(Profile profile) {
+  std::vector<KeySet> subsets = {KeySet()};
+  for (KeyKind kind : kAllKeyKinds) {
+    if (!derived_keys(profile).contains(kind)) continue;
+    const std::size_t without_kind = subsets.size();
+    for (std::size_t i = 0; i < without_kind; ++i) {
+      subsets.push_back(subsets[i]);
+      subsets.back().insert(kind);
+    }
+  }
+  subsets.erase(subsets.begin());
+  return subsets;
 }
 
 std::ostream& operator<<(std::ostream& out, const BatchShape& shape) {
@@ -148,6 +164,38 @@ BatchInput BatchColumns::input() const {
   input.tek_counters = tek_counters;
   input.outputs = outputs;
   return input;
+}
+
+BatchColumns BatchColumns::item(std::size_t item) const {
+  const auto value = [&](const std::vector<std::uint8_t>& column, std::size_t width) {
+    const std::size_t first = column.size() == width ? 0 : item * width;
+    return column.empty()
+               ? column
+               : std::vector(column.begin() + static_cast<std::ptrdiff_t>(first),
+                             column.begin() + static_cast<std::ptrdiff_t>(first + width));
+  };
+  BatchColumns one;
+  one.variant = variant;
+  one.count = 1;
+  one.outputs = outputs;
+  one.tek_counters = tek_counters;
+  one.pmk = value(pmk, kPmkOctets);
+  one.msid = value(msid, kMsidOctets);
+  one.bsid = value(bsid, kBsidOctets);
+  one.nonce = value(nonce, kNonceOctets);
+  one.cmac_key_count = value(cmac_key_count, kCmacKeyCountOctets);
+  one.ak_sn = value(ak_sn, kAkSnOctets);
+  if (sa_counts.empty()) {
+    one.saids = value(saids, variant.options.said_octets);
+    return one;
+  }
+  one.sa_counts = {sa_counts[item]};
+  const auto said_octets = static_cast<std::ptrdiff_t>(variant.options.said_octets);
+  const auto item_count = sa_counts.begin() + static_cast<std::ptrdiff_t>(item);
+  const auto first = saids.begin() + said_octets * std::accumulate(sa_counts.begin(), item_count,
+                                                                   std::ptrdiff_t{0});
+  one.saids.assign(first, first + said_octets * *item_count);
+  return one;
 }
 
 }  // namespace rekey::test

@@ -20,6 +20,9 @@ struct Variant {
 /// all_variants returns every profile under every choice of its options.
 std::vector<Variant> all_variants();
 
+/// output_subsets returns every set of the profile's keys that is not empty.
+std::vector<KeySet> output_subsets(Profile profile);
+
 /// SaShape says how the security associations of a batch are spread. Profiles without TEKs ignore
 /// it.
 enum class SaShape : std::uint8_t {
@@ -59,6 +62,9 @@ class BatchColumns {
 
   /// Refers to this object.
   [[nodiscard]] BatchInput input() const;
+
+  /// One item as a batch of its own.
+  [[nodiscard]] BatchColumns item(std::size_t item) const;
 
   Variant variant;
   std::uint32_t count = 0;

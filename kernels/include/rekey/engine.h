@@ -36,9 +36,9 @@ class Engine {
   [[nodiscard]] virtual std::string unavailable_reason() const = 0;
 
   /// derive fills every column of `result`; items whose code is not kOk get zero octets.
-  /// Returns kInvalidArgument when a column of `result` has the wrong size (nothing is written),
-  /// kUnavailable when the engine cannot run here, and kInternal when it failed; then every column
-  /// of `result` is zero.
+  /// Returns kInvalidArgument when a column of `result` has the wrong size; then nothing is
+  /// written. Returns kUnavailable when the engine cannot run here, and kInternal when it failed;
+  /// then every column of `result` is zero.
   Status derive(const CheckedBatch& batch, const BatchResult& result);
 
   /// cmac writes the AES-128-CMAC (RFC 4493) of every message to `macs`, 16 octets each: the
@@ -52,6 +52,9 @@ class Engine {
   virtual Status derive_all(const CheckedBatch& batch, const BatchResult& result) = 0;
   /// As derive_all(), for cmac().
   virtual Status cmac_all(const CmacBatch& batch, Octets macs) = 0;
+
+ private:
+  [[nodiscard]] Status available() const;
 };
 
 }  // namespace rekey

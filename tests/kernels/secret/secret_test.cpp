@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rekey/secret.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <ostream>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "rekey/trace.h"
+
+namespace {
+
+/// What the program's operator delete[] saw of the block it was told to watch.
+struct Watch {
+  const void* block = nullptr;
+  std::size_t octets = 0;
+  bool freed = false;
+  bool was_zero = false;
+};
+Watch watch;
+
+}  // namespace
+
+// The whole test program's array memory, so that a block can be looked at while it is freed.
+[[gnu::noinline]] void* operator new[](std::size_t octets) {
+  if (void* block = std::malloc(octets == 0 ? 1 : octets)) return block;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete[](void* block) noexcept {
+  if (block != nullptr && block == watch.block) {
+    const auto* octets = static_cast<const std::uint8_t*>(block);
+    watch.freed = true;
+    watch.was_zero = std::all_of(octets, octets + watch.octets, [](auto o) { return o == 0; });
+  }
+  std::free(block);
+}
+void operator delete[](void* block, std::size_t) noexcept { operator delete[](block); }
+
+namespace rekey {
+namespace {
+
+template <typename T>
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
+
+static_assert(Printable<int>);
+static_assert(!Printable<Secret<16>>);
+static_assert(!Printable<SecretBuffer>);
+static_assert(!Printable<TraceStep>);
+static_assert(!Printable<Octets>);
+static_assert(!Printable<ConstOctets>);
+
+// A copy of a buffer of secrets would be one more place to wipe.
+static_assert(!std::is_copy_constructible_v<SecretBuffer>);
+static_assert(!std::is_copy_assignable_v<SecretBuffer>);
+static_assert(!std::is_convertible_v<std::size_t, SecretBuffer>);
+
+void fill(Octets octets) { std::ranges::fill(octets, std::uint8_t{0x5A}); }
+
+void watch_block(const SecretBuffer& buffer) {
+  watch = {buffer.octets().data(), buffer.size(), false, false};
+}
+
+TEST(Wipe, ZeroesEveryOctetAndNoOther) {
+  std::vector<std::uint8_t> octets(18, 0x5A);
+  wipe(Octets(octets).subspan(1, 16));
+  EXPECT_EQ(octets.front(), 0x5A);
+  EXPECT_EQ(octets.back(), 0x5A);
+  EXPECT_THAT(std::vector(octets.begin() + 1, octets.end() - 1), ::testing::Each(0));
+  wipe({});
+}
+
+TEST(EqualConstantTime, ComparesAllOctets) {
+  const std::vector<std::uint8_t> key = {1, 2, 3, 4};
+  EXPECT_TRUE(equal_constant_time(key, std::vector<std::uint8_t>{1, 2, 3, 4}));
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::vector<std::uint8_t> other = key;
+      other[i] = static_cast<std::uint8_t>(other[i] ^ 1 << bit);
+      EXPECT_FALSE(equal_constant_time(key, other));
+    }
+  }
+}
+
+TEST(EqualConstantTime, OfDifferentLengthsIsFalse) {
+  const std::vector<std::uint8_t> key = {1, 2, 3, 4};
+  EXPECT_FALSE(equal_constant_time(key, ConstOctets(key).first(3)));
+  EXPECT_FALSE(equal_constant_time(key, {}));
+  EXPECT_TRUE(equal_constant_time({}, {}));
+}
+
+TEST(Secret, StartsZeroedAndComparesByValue) {
+  Secret<20> left, right;
+  EXPECT_THAT(left.octets(), ::testing::Each(0));
+  EXPECT_TRUE(left == right);
+  right.octets()[19] = 1;
+  EXPECT_FALSE(left == right);
+  left = right;
+  EXPECT_TRUE(left == right);
+}
+
+TEST(Secret, IsWipedWhenDestroyed) {
+  alignas(Secret<32>) std::uint8_t place[sizeof(Secret<32>)];
+  auto* secret = new (place) Secret<32>;
+  fill(secret->octets());
+  secret->~Secret();
+  // Volatile: what stands in memory now, whatever the compiler thinks of a dead object.
+  const volatile std::uint8_t* octets = place;
+  for (std::size_t i = 0; i < sizeof place; ++i) EXPECT_EQ(octets[i], 0);
+}
+
+TEST(SecretBuffer, StartsZeroed) {
+  const SecretBuffer buffer(100);
+  EXPECT_EQ(buffer.size(), 100U);
+  EXPECT_THAT(buffer.octets(), ::testing::Each(0));
+  EXPECT_TRUE(SecretBuffer().octets().empty());
+  EXPECT_TRUE(SecretBuffer(0).octets().empty());
+}
+
+TEST(SecretBuffer, IsWipedBeforeItIsFreed) {
+  {
+    SecretBuffer buffer(1000);
+    fill(buffer.octets());
+    watch_block(buffer);
+  }
+  EXPECT_TRUE(watch.freed);
+  EXPECT_TRUE(watch.was_zero);
+}
+
+TEST(SecretBuffer, IsWipedWhenAssignedTo) {
+  SecretBuffer buffer(1000);
+  fill(buffer.octets());
+  watch_block(buffer);
+  buffer = SecretBuffer(7);
+  EXPECT_TRUE(watch.freed);
+  EXPECT_TRUE(watch.was_zero);
+  EXPECT_EQ(buffer.size(), 7U);
+}
+
+TEST(SecretBuffer, MovesWithoutCopying) {
+  SecretBuffer buffer(1000);
+  fill(buffer.octets());
+  const std::uint8_t* octets = buffer.octets().data();
+  SecretBuffer moved = std::move(buffer);
+  EXPECT_EQ(moved.octets().data(), octets);
+  EXPECT_THAT(moved.octets(), ::testing::Each(0x5A));
+  EXPECT_TRUE(buffer.octets().empty());  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(buffer.size(), 0U);
+
+  SecretBuffer& self = moved;
+  moved = std::move(self);
+  EXPECT_THAT(moved.octets(), ::testing::Each(0x5A));
+}
+
+}  // namespace
+}  // namespace rekey

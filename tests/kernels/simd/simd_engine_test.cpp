@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "rekey/engines.h"
+#include "simd/target_kernels.h"
+#include "support/batch_builder.h"
+#include "support/hex.h"
+#include "support/owned_result.h"
+
+namespace rekey {
+namespace {
+
+using simd::TargetKernels;
+using test::BatchColumns;
+using test::BatchShape;
+using test::OwnedResult;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::vector<const TargetKernels*> kernels_here() {
+  std::vector<const TargetKernels*> here;
+  for (const TargetKernels& kernels : simd::compiled_kernels()) {
+    if (simd::runs_here(kernels)) here.push_back(&kernels);
+  }
+  return here;
+}
+
+TEST(SimdTargets, AreDistinctAndListTheBestFirst) {
+  const auto names = simd_targets();
+  ASSERT_FALSE(names.empty());
+  EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size());
+  const auto here = kernels_here();
+  ASSERT_EQ(here.size(), names.size());
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    EXPECT_EQ(here[i]->name, names[i]);
+    if (i > 0) {
+      EXPECT_LT(here[i - 1]->id, here[i]->id);
+    }
+  }
+}
+
+TEST(SimdTargets, BestOneIsTheDefault) {
+  EXPECT_THAT(make_simd_engine()->description(), StartsWith(std::string(simd_targets().front())));
+}
+
+TEST(SimdTargets, UnknownNameMakesAnUnavailableEngine) {
+  const auto engine = make_simd_engine("AVX9");
+  EXPECT_EQ(engine->name(), "simd");
+  EXPECT_THAT(engine->unavailable_reason(),
+              AllOf(HasSubstr("target: expected one of"),
+                    HasSubstr(std::string(simd_targets().back())), HasSubstr("found AVX9")));
+  CheckedBatch empty;
+  const Status status = engine->derive(empty, {});
+  EXPECT_EQ(status.code(), Code::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("found AVX9"));
+}
+
+// As on a machine that has nothing but the last target compiled.
+TEST(SimdTargets, OneThatTheMachineLacksSaysSo) {
+  const auto compiled = simd::compiled_kernels();
+  ASSERT_GT(compiled.size(), 1U);
+  hwy::SetSupportedTargetsForTest(compiled.back().id);
+  const auto best = make_simd_engine();
+  const auto lacking = make_simd_engine(compiled.front().name);
+  const auto targets = simd_targets();
+  hwy::SetSupportedTargetsForTest(0);
+  EXPECT_THAT(targets, testing::ElementsAre(compiled.back().name));
+  EXPECT_THAT(best->description(), StartsWith(std::string(compiled.back().name)));
+  EXPECT_EQ(lacking->unavailable_reason(),
+            "target: expected one of " + std::string(compiled.back().name) + ", found " +
+                std::string(compiled.front().name) + ", which this machine lacks");
+}
+
+BatchShape shape_of(const test::Variant& variant, std::uint32_t count) {
+  BatchShape shape;
+  shape.variant = variant;
+  shape.count = count;
+  return shape;
+}
+
+class SimdTarget : public testing::TestWithParam<const TargetKernels*> {
+ protected:
+  [[nodiscard]] static std::unique_ptr<Engine> forced() {
+    return make_simd_engine(GetParam()->name);
+  }
+
+  static void expect_agreement(const BatchShape& shape, std::uint64_t seed) {
+    const BatchColumns columns = BatchColumns::random(shape, seed);
+    CheckedBatch batch;
+    ASSERT_EQ(check_batch(columns.input(), &batch), Status()) << shape;
+    OwnedResult expected(batch);
+    ASSERT_EQ(make_openssl_engine()->derive(batch, expected.result()), Status()) << shape;
+    OwnedResult found(batch);
+    ASSERT_EQ(forced()->derive(batch, found.result()), Status()) << shape;
+    EXPECT_EQ(first_difference(batch, expected, found), "") << shape;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Targets, SimdTarget, testing::ValuesIn(kernels_here()),
+                         [](const auto& named) { return std::string(named.param->name); });
+
+// The dispatched code itself says what it was compiled for.
+TEST_P(SimdTarget, ForcedOneIsWhatRuns) {
+  const TargetKernels& kernels = *GetParam();
+  const auto engine = forced();
+  EXPECT_EQ(engine->unavailable_reason(), "");
+  EXPECT_EQ(engine->description(),
+            std::string(kernels.name) + ", " + std::to_string(kernels.abreast) + " AMSs abreast");
+
+  const BatchColumns columns = BatchColumns::random({}, 1);
+  CheckedBatch batch;
+  ASSERT_EQ(check_batch(columns.input(), &batch), Status());
+  OwnedResult result(batch);
+  EXPECT_EQ(kernels.derive(batch, result.result()), kernels.id);
+
+  const std::vector<std::uint8_t> key(kBlockOctets);
+  std::vector<std::uint8_t> mac(kBlockOctets);
+  EXPECT_EQ(kernels.cmac({.count = 1, .keys = key, .messages = {}}, mac), kernels.id);
+}
+
+TEST_P(SimdTarget, PassesItsKnownAnswers) { EXPECT_EQ(admit(*forced()), Status()); }
+
+TEST_P(SimdTarget, AgreesWithTheRefereeAtEverySizeAboutItsLanesAndTiles) {
+  const std::uint32_t abreast = GetParam()->abreast;
+  const std::uint32_t tile = GetParam()->tile;
+  ASSERT_EQ(tile % abreast, 0U);
+  const std::set<std::uint32_t> sizes = {1,           2,
+                                         abreast - 1, abreast,
+                                         abreast + 1, 2 * abreast - 1,
+                                         2 * abreast, 2 * abreast + 1,
+                                         tile - 1,    tile,
+                                         tile + 1,    2 * tile + 1};
+  std::uint64_t seed = 0;
+  for (const test::Variant& variant : test::all_variants()) {
+    for (std::uint32_t size : sizes) {
+      expect_agreement(shape_of(variant, size), ++seed);
+    }
+  }
+}
+
+// Security associations are spread over lanes without regard to the AMS they belong to.
+TEST_P(SimdTarget, AgreesWithTheRefereeOnUnequalSecurityAssociations) {
+  const std::uint32_t abreast = GetParam()->abreast;
+  const std::uint32_t tile = GetParam()->tile;
+  std::uint64_t seed = 100;
+  for (const test::Variant& variant : test::all_variants()) {
+    for (std::uint32_t size : {1U, abreast + 1, tile + 1}) {
+      for (std::uint32_t max_sas : {1U, 2U, 5U}) {
+        BatchShape shape = shape_of(variant, size);
+        shape.sas = test::SaShape::kUnequal;
+        shape.max_sas = max_sas;
+        shape.tek_counters = 3;
+        shape.bad_percent = 10;
+        expect_agreement(shape, ++seed);
+      }
+    }
+  }
+  BatchShape none = shape_of({}, tile + 1);
+  none.sas = test::SaShape::kNone;
+  expect_agreement(none, ++seed);
+  BatchShape most = shape_of({}, 3);
+  most.sas = test::SaShape::kUnequal;
+  most.max_sas = kMaxSasPerAms;
+  most.tek_counters = kMaxTekCounters;
+  expect_agreement(most, ++seed);
+}
+
+TEST_P(SimdTarget, AgreesWithTheRefereeForEachOutputAlone) {
+  std::uint64_t seed = 200;
+  for (const test::Variant& variant : test::all_variants()) {
+    for (KeyKind kind : kAllKeyKinds) {
+      if (!derived_keys(variant.profile).contains(kind)) continue;
+      BatchShape shape = shape_of(variant, GetParam()->abreast + 1);
+      shape.outputs = {kind};
+      expect_agreement(shape, ++seed);
+    }
+  }
+}
+
+TEST_P(SimdTarget, AgreesWithTheRefereeOnSharedColumns) {
+  std::uint64_t seed = 300;
+  for (const test::Variant& variant : test::all_variants()) {
+    BatchShape shape = shape_of(variant, GetParam()->abreast + 1);
+    for (bool BatchShape::*shared :
+         {&BatchShape::shared_pmk, &BatchShape::shared_msid, &BatchShape::shared_bsid,
+          &BatchShape::shared_nonce, &BatchShape::shared_cmac_key_count,
+          &BatchShape::shared_ak_sn}) {
+      shape.*shared = true;
+      expect_agreement(shape, ++seed);
+    }
+  }
+}
+
+TEST_P(SimdTarget, ComputesCmacsOfEveryLength) {
+  std::mt19937_64 random(4493);
+  const auto octets = [&](std::size_t size) {
+    std::vector<std::uint8_t> drawn(size);
+    for (std::uint8_t& octet : drawn) octet = static_cast<std::uint8_t>(random());
+    return drawn;
+  };
+  const std::uint32_t abreast = GetParam()->abreast;
+  const auto referee = make_openssl_engine();
+  const auto engine = forced();
+  for (std::uint32_t count : {1U, abreast - 1, abreast, abreast + 1}) {
+    for (std::size_t length = 0; length <= 65; ++length) {
+      const auto keys = octets(count * kBlockOctets);
+      const auto messages = octets(count * length);
+      const CmacBatch batch{count, keys, messages, length};
+      std::vector<std::uint8_t> expected(count * kBlockOctets);
+      std::vector<std::uint8_t> found(count * kBlockOctets);
+      ASSERT_EQ(referee->cmac(batch, expected), Status());
+      ASSERT_EQ(engine->cmac(batch, found), Status());
+      ASSERT_EQ(test::to_hex(expected), test::to_hex(found)) << count << " x " << length;
+    }
+  }
+}
+
+TEST_P(SimdTarget, ServesSeveralThreadsAtOnce) {
+  const auto engine = forced();
+  const BatchColumns columns = BatchColumns::random(shape_of({}, GetParam()->tile + 1), 400);
+  CheckedBatch batch;
+  ASSERT_EQ(check_batch(columns.input(), &batch), Status());
+  OwnedResult expected(batch);
+  ASSERT_EQ(make_openssl_engine()->derive(batch, expected.result()), Status());
+  std::vector<std::string> differences(4, "not run");
+  {
+    std::vector<std::jthread> threads;
+    for (std::string& difference : differences) {
+      threads.emplace_back([&] {
+        OwnedResult found(batch);
+        const Status status = engine->derive(batch, found.result());
+        difference = status.ok() ? first_difference(batch, expected, found) : status.message();
+      });
+    }
+  }
+  EXPECT_THAT(differences, testing::Each(""));
+}
+
+}  // namespace
+}  // namespace rekey
