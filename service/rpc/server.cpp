@@ -7,6 +7,8 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <thread>
+
 #include "rpc/admin_service.h"
 #include "rpc/key_derivation_service.h"
 #include "scheduler/scheduler.h"
@@ -25,6 +27,10 @@ static_assert(wire::kMaxRequestMessageOctets + wire::kMaxRequestItems * wire::kI
 static_assert(kDefaultLimits.batch_octets <= kMaxBatchTeks * kTekOctets);
 static_assert(kDefaultLimits.batch_items <= kDefaultLimits.queue_items);
 static_assert(kDefaultLimits.batch_octets <= kDefaultLimits.queue_octets);
+
+// gRPC cancels calls that reach it after it was told to stop. For this long callers are told that
+// the server drains, which they can act on.
+constexpr std::chrono::milliseconds kNotice{300};
 
 // Once our own calls have ended, only streams that never end by themselves are left: health watches
 // and reflection.
@@ -83,6 +89,7 @@ void Server::set_unable() {
 bool Server::drain(std::chrono::milliseconds timeout) {
   impl_->server->GetHealthCheckService()->Shutdown();
   impl_->key_derivation.begin_drain();
+  std::this_thread::sleep_for(kNotice);
   const bool all_answered = impl_->key_derivation.open_calls().wait_none(timeout);
   impl_->server->Shutdown(std::chrono::system_clock::now() + kForeignCallsGrace);
   return all_answered;

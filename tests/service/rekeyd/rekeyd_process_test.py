@@ -81,7 +81,7 @@ class Rekeyd:
 
     def __init__(self, *flags, env=None):
         self.process = subprocess.Popen(
-            [ARGUMENTS.rekeyd, "--listen", "127.0.0.1:0", *flags],
+            [ARGUMENTS.rekeyd, *(() if "--listen" in flags else ("--listen", "127.0.0.1:0")), *flags],
             stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
         self.lines = []
         self.listening = threading.Event()
@@ -275,7 +275,9 @@ class DrainTest(unittest.TestCase):
         for caller in callers:
             caller.join()
         self.assertGreater(outcomes["right"], 8)
-        self.assertEqual(set(outcomes), {"right", grpc.StatusCode.UNAVAILABLE})
+        # gRPC itself cancels a call that reaches it after it stopped.
+        self.assertLessEqual(set(outcomes), {"right", grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
+        self.assertGreater(outcomes[grpc.StatusCode.UNAVAILABLE], 0)
 
     def test_a_stream_gets_its_accepted_answers(self):
         rekeyd = Rekeyd()

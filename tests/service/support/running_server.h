@@ -24,8 +24,8 @@
 #include "rekey/v1/key_derivation.grpc.pb.h"
 #include "rpc/server.h"
 #include "service/support/engine_double.h"
+#include "service/support/expect_right.h"
 #include "service/support/requests.h"
-#include "wire/columns.h"
 
 namespace rekey::test {
 
@@ -91,18 +91,6 @@ inline bool eventually(const std::function<bool()>& condition) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return false;
-}
-
-/// Expects that the keys of an answer in columns are the referee's.
-inline void expect_right(const v1::DeriveBatchRequest& request,
-                         const v1::DeriveBatchResponse& response) {
-  wire::ColumnsRequest checked;
-  ASSERT_EQ(wire::check_columns(request, &checked).message(), "");
-  v1::DeriveBatchResponse expected;
-  const BatchResult result = wire::begin_columns_response(request, checked.batch, &expected);
-  ASSERT_TRUE(make_openssl_engine()->derive(checked.batch, result).ok());
-  *expected.mutable_served() = response.served();
-  EXPECT_EQ(response.SerializeAsString(), expected.SerializeAsString());
 }
 
 }  // namespace rekey::test
