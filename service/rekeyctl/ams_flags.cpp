@@ -31,7 +31,7 @@ Status read_pmk(const std::string& path, const wave::Rules& rules, wave::AmsReco
         std::string(first == Outcome::kEnd ? "an empty file" : "a longer line"));
   }
   if (Status s = set_field_from_text(rules, Field::kPmk, lines.line(), out_record); !s.ok()) {
-    return Status::invalid_argument("--pmk-file: " + s.message());
+    return s;
   }
   if (lines.next() != Outcome::kEnd) {
     return Status::invalid_argument("--pmk-file: expected one line, found more");
@@ -67,6 +67,7 @@ bool AmsFlags::given() const {
 }
 
 Status AmsFlags::resolve(const wave::Rules& rules, wave::AmsRecord* out_record) const {
+  if (Status s = resolve_pmk(rules, out_record); !s.ok()) return s;
   struct Flag {
     const char* name;
     Field field;
@@ -82,20 +83,12 @@ Status AmsFlags::resolve(const wave::Rules& rules, wave::AmsRecord* out_record) 
                                       expected_form(rules, flag.field) + ", found no such flag");
     }
     if (Status s = set_field_from_text(rules, flag.field, flag.text, out_record); !s.ok()) {
-      return Status::invalid_argument(std::string(flag.name) + ": " + s.message());
+      return s;
     }
   }
-  if (Status s = resolve_saids(rules, out_record); !s.ok()) return s;
-  return resolve_pmk(rules, out_record);
-}
-
-Status AmsFlags::resolve_saids(const wave::Rules& rules, wave::AmsRecord* out_record) const {
-  std::string list;
-  for (const std::string& said : saids_) list += (list.empty() ? "" : ";") + said;
-  if (Status s = set_field_from_text(rules, Field::kSaids, list, out_record); !s.ok()) {
-    return Status::invalid_argument("--said: " + s.message());
-  }
-  return {};
+  std::string saids;
+  for (const std::string& said : saids_) saids += (saids.empty() ? "" : ";") + said;
+  return set_field_from_text(rules, Field::kSaids, saids, out_record);
 }
 
 Status AmsFlags::resolve_pmk(const wave::Rules& rules, wave::AmsRecord* out_record) const {
@@ -109,10 +102,7 @@ Status AmsFlags::resolve_pmk(const wave::Rules& rules, wave::AmsRecord* out_reco
         "--pmk: every user of this machine can read a PMK on the command line, in the process "
         "list; put it into a file for --pmk-file, or add --insecure-pmk-on-command-line");
   }
-  if (Status s = set_field_from_text(rules, Field::kPmk, pmk_, out_record); !s.ok()) {
-    return Status::invalid_argument("--pmk: " + s.message());
-  }
-  return {};
+  return set_field_from_text(rules, Field::kPmk, pmk_, out_record);
 }
 
 }  // namespace rekey::ctl

@@ -26,7 +26,6 @@ class AmsFlags {
 
  private:
   Status resolve_pmk(const wave::Rules& rules, wave::AmsRecord* out_record) const;
-  Status resolve_saids(const wave::Rules& rules, wave::AmsRecord* out_record) const;
 
   std::string pmk_file_;
   std::string pmk_;

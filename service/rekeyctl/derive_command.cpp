@@ -99,8 +99,9 @@ class Run {
 
  private:
   ExitCode prepare();
-  ExitCode derive_input(DeriveWave& wave);
-  ExitCode derive_file(DeriveWave& wave);
+  /// Adds everything there is. Returns kExitFailure, after saying why, when the input is bad.
+  ExitCode add_input(DeriveWave& wave);
+  ExitCode add_file(DeriveWave& wave);
   ExitCode fail_to_derive(const Status& status);
   ExitCode report(const DeriveWave& wave, double seconds);
 
@@ -145,24 +146,25 @@ ExitCode Run::run() {
   DeriveWave wave(plan_.rules, plan_.wanted, *deriver_, verifier_.get(), writer);
   const auto start = std::chrono::steady_clock::now();
   if (Status s = writer.begin(); !s.ok()) return fail_to_derive(s);
-  const ExitCode read = derive_input(wave);
+  const ExitCode read = add_input(wave);
   // What was read before a mistake is still derived and written.
-  Status status = sink_->has_failed() ? Status{} : wave.finish();
+  Status status = wave.finish();
   if (status.ok()) status = sink_->flush();
+  if (!status.ok()) return fail_to_derive(status);
   progress_.clear();
-  if (!status.ok()) return read != kExitOk ? read : fail_to_derive(status);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const ExitCode reported = report(wave, elapsed.count());
   return read != kExitOk ? read : reported;
 }
 
-ExitCode Run::derive_input(DeriveWave& wave) {
-  if (!plan_.one_ams) return derive_file(wave);
-  const Status status = wave.add(*plan_.one_ams);
-  return status.ok() ? kExitOk : fail_to_derive(status);
+ExitCode Run::add_input(DeriveWave& wave) {
+  if (!plan_.one_ams) return add_file(wave);
+  // Whether it went well, finish() says.
+  (void)wave.add(*plan_.one_ams);
+  return kExitOk;
 }
 
-ExitCode Run::derive_file(DeriveWave& wave) {
+ExitCode Run::add_file(DeriveWave& wave) {
   const auto reader = make_wave_reader(plan_.in_format, plan_.rules, *source_);
   const std::string name = flags_.in == "-" ? "standard input" : flags_.in;
   wave::AmsRecord record;
@@ -180,7 +182,8 @@ ExitCode Run::derive_file(DeriveWave& wave) {
         ++lines_passed_over_;
         break;
       case wave::ReadOutcome::kRecord:
-        if (Status s = wave.add(record); !s.ok()) return fail_to_derive(s);
+        // Why not, finish() says.
+        if (!wave.add(record).ok()) return kExitOk;
         progress_.show(wave.totals().items,
                        source_->octets_in_all() == 0
                            ? -1

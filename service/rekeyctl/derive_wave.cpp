@@ -5,14 +5,20 @@
 
 namespace rekey::ctl {
 
+Status DeriveWave::remember(Status status) {
+  failure_ = std::move(status);
+  return failure_;
+}
+
 Status DeriveWave::add(const wave::AmsRecord& record) {
+  if (!failure_.ok()) return failure_;
   const std::size_t teks = record.saids.size() * wanted_.tek_counters.size();
   const auto is_full = [&] {
     return chunk_->wave.size() == kChunkItems ||
            chunk_->wave.total_sas() * wanted_.tek_counters.size() + teks > kChunkTeks;
   };
   if (chunk_ != nullptr && is_full()) {
-    if (Status s = submit(); !s.ok()) return s;
+    if (Status s = submit(); !s.ok()) return remember(s);
   }
   if (chunk_ == nullptr) chunk_ = std::make_unique<Chunk>(rules_);
   chunk_->wave.append(record);
@@ -20,11 +26,12 @@ Status DeriveWave::add(const wave::AmsRecord& record) {
 }
 
 Status DeriveWave::finish() {
+  if (!failure_.ok()) return failure_;
   if (chunk_ != nullptr) {
-    if (Status s = submit(); !s.ok()) return s;
+    if (Status s = submit(); !s.ok()) return remember(s);
   }
   while (under_way_ > 0) {
-    if (Status s = take(); !s.ok()) return s;
+    if (Status s = take(); !s.ok()) return remember(s);
   }
   return {};
 }

@@ -36,8 +36,8 @@ class DeriveWave {
              wave::ResultWriter& writer)
       : rules_(rules), wanted_(wanted), deriver_(deriver), verifier_(verifier), writer_(writer) {}
 
-  /// add takes one AMS. Errors are those of the deriver, the verifier and the writer; after one,
-  /// nothing more may be added.
+  /// add takes one AMS. Errors are those of the deriver, the verifier and the writer; the first one
+  /// ends the wave, and every later call returns it again.
   Status add(const wave::AmsRecord& record);
   /// finish waits for everything that was added. Errors as add().
   Status finish();
@@ -47,6 +47,7 @@ class DeriveWave {
  private:
   Status submit();
   Status take();
+  Status remember(Status status);
 
   wave::Rules rules_;
   Wanted wanted_;
@@ -56,6 +57,7 @@ class DeriveWave {
   std::unique_ptr<Chunk> chunk_;
   std::size_t under_way_ = 0;
   WaveTotals totals_;
+  Status failure_;
 };
 
 }  // namespace rekey::ctl
