@@ -33,15 +33,16 @@ using Vector = hn::Vec<OctetTag>;
 
 // Where AES is emulated it is long code: one copy is enough.
 #undef REKEY_SIMD_AES_INLINE
-#if HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_EMU128
+#if HWY_TARGET == HWY_SSSE3
 #define REKEY_SIMD_AES_INLINE HWY_NOINLINE
 #else
 #define REKEY_SIMD_AES_INLINE HWY_INLINE
 #endif
 
-/// Vectors that go through AES together, so that the latency of one hides behind the others.
-inline constexpr std::size_t kVectors = 4;
 inline constexpr std::size_t kBlocksPerVector = hn::MaxLanes(OctetTag()) / kBlockOctets;
+/// Vectors that go through AES together, so that the latency of one hides behind the others. More
+/// of the narrow ones are needed, as a core starts two of those in a cycle.
+inline constexpr std::size_t kVectors = kBlocksPerVector == 1 ? 8 : 4;
 /// Blocks of a group: AMSs, SAs or messages abreast.
 inline constexpr std::size_t kAbreast = kVectors * kBlocksPerVector;
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Derives one batch so that no wrong key leaves: verified, and done again by the referee when the
+// engine fails.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "dispatch/clock.h"
+#include "dispatch/engine_pool.h"
+#include "dispatch/random.h"
+#include "dispatch/verifier.h"
+#include "rekey/batch.h"
+#include "rekey/status.h"
+
+namespace rekey::dispatch {
+
+/// Derivation says how a batch was derived.
+struct Derivation {
+  Status status;
+  std::string engine;           ///< whose keys these are
+  std::uint64_t engine_us = 0;  ///< in engines, verification aside
+  Sample verified;              ///< the items that were re-derived
+};
+
+/// Deriver derives batches on the pool's engines. Thread-safe.
+class Deriver {
+ public:
+  /// All but `verify` must outlive this object.
+  Deriver(EnginePool* pool, const Clock* clock, Random* random, Verify verify)
+      : pool_(pool), clock_(clock), random_(random), verify_(verify) {}
+
+  /// derive fills `result` on the running engine. An engine that fails, or whose keys the referee
+  /// does not confirm, is quarantined, and the referee derives the whole batch anew. When that
+  /// fails too the status is kInternal, and kUnavailable when no engine serves; `result` is then
+  /// all zero.
+  Derivation derive(const CheckedBatch& batch, const BatchResult& result);
+
+ private:
+  Status attempt(Engine& engine, const CheckedBatch& batch, const BatchResult& result,
+                 Derivation* out_derivation);
+
+  EnginePool* pool_;
+  const Clock* clock_;
+  Random* random_;
+  Verify verify_;
+};
+
+}  // namespace rekey::dispatch

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/engine_pool.h"
+
+#include <algorithm>
+
+#include "rekey/engines.h"
+
+namespace rekey::dispatch {
+namespace {
+
+EngineState state_after(const Status& admission) {
+  if (admission.ok()) return EngineState::kServing;
+  return admission.code() == Code::kUnavailable ? EngineState::kUnavailable : EngineState::kRefused;
+}
+
+}  // namespace
+
+Status EnginePool::create(std::vector<std::unique_ptr<Engine>> engines, std::string_view choice,
+                          QuarantineHook on_quarantine, std::unique_ptr<EnginePool>* out_pool) {
+  std::unique_ptr<EnginePool> pool(new EnginePool);
+  pool->on_quarantine_ = std::move(on_quarantine);
+  std::string names(kAutoEngine);
+  for (std::unique_ptr<Engine>& engine : engines) {
+    const Status admission = admit(*engine);
+    names += ", " + std::string(engine->name());
+    pool->entries_.push_back({std::move(engine), state_after(admission), admission.message()});
+  }
+  const auto find = [&](std::string_view name) -> Entry* {
+    const auto found = std::ranges::find(pool->entries_, name,
+                                         [](const Entry& entry) { return entry.engine->name(); });
+    return found == pool->entries_.end() ? nullptr : &*found;
+  };
+  if (choice != kAutoEngine) {
+    pool->chosen_ = find(choice);
+    if (pool->chosen_ == nullptr) {
+      return Status::invalid_argument("engine: expected one of " + names + ", found " +
+                                      std::string(choice));
+    }
+    if (pool->chosen_->state != EngineState::kServing) {
+      return {Code::kFailedPrecondition, "engine cannot serve: " + pool->chosen_->reason};
+    }
+  }
+  pool->referee_ = find(kRefereeEngine);
+  if (pool->referee_ == nullptr || pool->referee_->state != EngineState::kServing) {
+    return {Code::kFailedPrecondition,
+            "the referee, without which no key can be verified, cannot serve: " +
+                (pool->referee_ == nullptr ? "it is missing" : pool->referee_->reason)};
+  }
+  *out_pool = std::move(pool);
+  return {};
+}
+
+const EnginePool::Entry* EnginePool::running_locked() const {
+  if (referee_->state != EngineState::kServing) return nullptr;
+  if (chosen_ != nullptr && chosen_->state == EngineState::kServing) return chosen_;
+  return &*std::ranges::find(entries_, EngineState::kServing, &Entry::state);
+}
+
+Engine* EnginePool::running() const {
+  const std::lock_guard lock(mutex_);
+  const Entry* entry = running_locked();
+  return entry == nullptr ? nullptr : entry->engine.get();
+}
+
+void EnginePool::quarantine(const Engine& engine, std::string_view reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto entry =
+        std::ranges::find(entries_, &engine, [](const Entry& e) { return e.engine.get(); });
+    if (entry == entries_.end() || entry->state != EngineState::kServing) return;
+    entry->state = EngineState::kRefused;
+    entry->reason = reason;
+  }
+  if (on_quarantine_) on_quarantine_(engine.name(), reason);
+}
+
+std::vector<SelfTestResult> EnginePool::self_test() {
+  std::vector<SelfTestResult> results;
+  for (const Entry& entry : entries_) {
+    Engine& engine = *entry.engine;
+    if (!engine.unavailable_reason().empty()) continue;
+    for (KnownAnswerResult& answer : run_known_answers(engine)) {
+      if (!answer.status.ok()) {
+        quarantine(engine, "known answer " + answer.name + ": " + answer.status.message());
+      }
+      results.push_back({std::string(engine.name()), std::move(answer)});
+    }
+  }
+  return results;
+}
+
+std::vector<EngineStatus> EnginePool::status() const {
+  const std::lock_guard lock(mutex_);
+  const Entry* running = running_locked();
+  std::vector<EngineStatus> result;
+  for (const Entry& entry : entries_) {
+    result.push_back({std::string(entry.engine->name()), entry.engine->description(), entry.state,
+                      entry.reason, &entry == running});
+  }
+  return result;
+}
+
+}  // namespace rekey::dispatch

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Re-derives keys with the referee before they leave.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dispatch/random.h"
+#include "rekey/batch.h"
+#include "rekey/engine.h"
+
+namespace rekey::dispatch {
+
+/// Verify says how many of the keys are re-derived.
+enum class Verify : std::uint8_t {
+  kOff,
+  kSampled,  ///< one AMS in kSampleStride, at a random place
+  kAll,
+};
+
+inline constexpr std::uint32_t kSampleStride = 1024;
+
+/// Sample is which items of a batch are verified: every `stride`-th, from `phase` on.
+struct Sample {
+  std::uint32_t stride = 0;  ///< 0: none
+  std::uint32_t phase = 0;
+
+  /// draw chooses a sample for one batch.
+  static Sample draw(Verify verify, Random& random);
+
+  /// covers says whether all of `items` items from `first_item` on are in the sample.
+  [[nodiscard]] bool covers(std::size_t first_item, std::size_t items) const;
+};
+
+enum class Verdict : std::uint8_t {
+  kRight,
+  kWrong,   ///< a key differs from the referee's
+  kUnable,  ///< the referee failed: nothing is known about the keys
+};
+
+/// verify re-derives the sampled items of `batch` with `referee` and compares every key of theirs
+/// in `result`. An empty sample is kRight.
+Verdict verify(const CheckedBatch& batch, const BatchResult& result, const Sample& sample,
+               Engine& referee);
+
+}  // namespace rekey::dispatch

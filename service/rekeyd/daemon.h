@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything rekeyd is made of, put together.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "dispatch/clock.h"
+#include "dispatch/deriver.h"
+#include "dispatch/dispatcher.h"
+#include "dispatch/engine_pool.h"
+#include "dispatch/random.h"
+#include "rekeyd/options.h"
+#include "rpc/server.h"
+
+namespace rekey::rekeyd {
+
+/// Daemon serves from start() to drain().
+class Daemon {
+ public:
+  /// start admits the engines and listens. An error says why that is impossible.
+  Status start(const Options& options);
+
+  /// drain answers what was accepted and stops. False when it had to give up on open calls.
+  bool drain();
+
+ private:
+  void on_quarantine(std::string_view engine, std::string_view reason);
+  void report_if_unable();
+  [[nodiscard]] std::string engines_for_log() const;
+
+  dispatch::SteadyClock clock_;
+  dispatch::SystemRandom random_;
+  std::unique_ptr<dispatch::EnginePool> pool_;
+  std::unique_ptr<dispatch::Deriver> deriver_;
+  std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  std::unique_ptr<rpc::Server> server_;
+  /// server_ for the workers, which may meet a bad engine while the server still starts.
+  std::atomic<rpc::Server*> started_ = nullptr;
+};
+
+}  // namespace rekey::rekeyd

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/key_derivation_service.h"
+
+#include "rpc/status.h"
+#include "rpc/unary_call.h"
+
+namespace rekey::rpc {
+
+KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher)
+    : dispatcher_(dispatcher) {
+  SetMessageAllocatorFor_Derive(&rows_allocator_);
+  SetMessageAllocatorFor_DeriveBatch(&columns_allocator_);
+}
+
+grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext*,
+                                                       const v1::DeriveRequest* request,
+                                                       v1::DeriveResponse* response) {
+  return new RowsCall(dispatcher_, &open_calls_, *request, response);
+}
+
+grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext*,
+                                                            const v1::DeriveBatchRequest* request,
+                                                            v1::DeriveBatchResponse* response) {
+  return new ColumnsCall(dispatcher_, &open_calls_, *request, response);
+}
+
+grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse>*
+KeyDerivationService::DeriveStream(grpc::CallbackServerContext*) {
+  open_calls_.opened();
+  auto* stream = new StreamCall(dispatcher_, [this](StreamCall* done) {
+    {
+      const std::lock_guard lock(mutex_);
+      streams_.erase(done);
+    }
+    open_calls_.closed();
+  });
+  const std::lock_guard lock(mutex_);
+  streams_.insert(stream);
+  if (draining_) stream->end(refusal(scheduler::Admission::kDraining));
+  return stream;
+}
+
+void KeyDerivationService::begin_drain() {
+  dispatcher_->begin_drain();
+  const std::lock_guard lock(mutex_);
+  draining_ = true;
+  for (StreamCall* stream : streams_) stream->end(refusal(scheduler::Admission::kDraining));
+}
+
+}  // namespace rekey::rpc

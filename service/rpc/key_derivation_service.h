@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// service KeyDerivation of the wire contract.
+#pragma once
+
+#include <mutex>
+#include <unordered_set>
+
+#include "dispatch/dispatcher.h"
+#include "rekey/v1/key_derivation.grpc.pb.h"
+#include "rpc/open_calls.h"
+#include "rpc/stream_call.h"
+#include "rpc/wiping_allocator.h"
+
+namespace rekey::rpc {
+
+/// KeyDerivationService turns calls into jobs. No call takes a thread of its own.
+class KeyDerivationService final : public v1::KeyDerivation::CallbackService {
+ public:
+  /// `dispatcher` must outlive this object.
+  explicit KeyDerivationService(dispatch::Dispatcher* dispatcher);
+
+  grpc::ServerUnaryReactor* Derive(grpc::CallbackServerContext* context,
+                                   const v1::DeriveRequest* request,
+                                   v1::DeriveResponse* response) override;
+  grpc::ServerUnaryReactor* DeriveBatch(grpc::CallbackServerContext* context,
+                                        const v1::DeriveBatchRequest* request,
+                                        v1::DeriveBatchResponse* response) override;
+  grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse>* DeriveStream(
+      grpc::CallbackServerContext* context) override;
+
+  /// begin_drain refuses new calls and has every stream end once what it sent is answered.
+  void begin_drain();
+
+  /// open_calls counts the calls of this service.
+  [[nodiscard]] OpenCalls& open_calls() { return open_calls_; }
+
+ private:
+  dispatch::Dispatcher* dispatcher_;
+  WipingAllocator<v1::DeriveRequest, v1::DeriveResponse> rows_allocator_;
+  WipingAllocator<v1::DeriveBatchRequest, v1::DeriveBatchResponse> columns_allocator_;
+  OpenCalls open_calls_;
+  std::mutex mutex_;
+  std::unordered_set<StreamCall*> streams_;
+  bool draining_ = false;
+};
+
+}  // namespace rekey::rpc

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <thread>
+
+#include "rpc/admin_service.h"
+#include "rpc/key_derivation_service.h"
+#include "scheduler/scheduler.h"
+#include "wire/limits.h"
+
+namespace rekey::rpc {
+namespace {
+
+// Every request that passes the wire's limits can be queued, and fits a batch that engines take.
+constexpr scheduler::Limits kDefaultLimits;
+static_assert(wire::kMaxRequestItems <= kDefaultLimits.batch_items);
+static_assert(kDefaultLimits.batch_items <= kMaxBatchItems);
+static_assert(wire::kMaxRequestMessageOctets + wire::kMaxRequestItems * wire::kItemColumnOctets +
+                  wire::kMaxRequestTeks * kTekOctets <=
+              kDefaultLimits.batch_octets);
+static_assert(kDefaultLimits.batch_octets <= kMaxBatchTeks * kTekOctets);
+static_assert(kDefaultLimits.batch_items <= kDefaultLimits.queue_items);
+static_assert(kDefaultLimits.batch_octets <= kDefaultLimits.queue_octets);
+
+// gRPC cancels calls that reach it after it was told to stop. For this long callers are told that
+// the server drains, which they can act on.
+constexpr std::chrono::milliseconds kNotice{300};
+
+// Once our own calls have ended, only streams that never end by themselves are left: health watches
+// and reflection.
+constexpr std::chrono::milliseconds kForeignCallsGrace{500};
+
+constexpr char kKeyDerivationName[] = "rekey.v1.KeyDerivation";
+constexpr char kAdminName[] = "rekey.v1.Admin";
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(dispatch::Dispatcher* dispatcher, dispatch::EnginePool* pool)
+      : key_derivation(dispatcher), admin(pool) {}
+
+  KeyDerivationService key_derivation;
+  AdminService admin;
+  int port = 0;
+  std::unique_ptr<grpc::Server> server;
+};
+
+Status Server::start(const std::string& address, dispatch::Dispatcher* dispatcher,
+                     dispatch::EnginePool* pool, std::unique_ptr<Server>* out_server) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto impl = std::make_unique<Impl>(dispatcher, pool);
+  grpc::ServerBuilder builder;
+  // Two servers on one port would each get a share of the connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(wire::kMaxRequestMessageOctets));
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &impl->port);
+  builder.RegisterService(&impl->key_derivation);
+  builder.RegisterService(&impl->admin);
+  impl->server = builder.BuildAndStart();
+  if (impl->server == nullptr || impl->port == 0) {
+    return {Code::kUnavailable,
+            "cannot listen on " + address + ": the address is taken or not this machine's"};
+  }
+  impl->server->GetHealthCheckService()->SetServingStatus(kKeyDerivationName, true);
+  impl->server->GetHealthCheckService()->SetServingStatus(kAdminName, true);
+  out_server->reset(new Server(std::move(impl)));
+  return {};
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() { impl_->server->Shutdown(std::chrono::system_clock::now()); }
+
+int Server::port() const { return impl_->port; }
+
+void Server::set_unable() {
+  impl_->server->GetHealthCheckService()->SetServingStatus(kKeyDerivationName, false);
+  impl_->server->GetHealthCheckService()->SetServingStatus("", false);
+}
+
+bool Server::drain(std::chrono::milliseconds timeout) {
+  impl_->server->GetHealthCheckService()->Shutdown();
+  impl_->key_derivation.begin_drain();
+  std::this_thread::sleep_for(kNotice);
+  const bool all_answered = impl_->key_derivation.open_calls().wait_none(timeout);
+  impl_->server->Shutdown(std::chrono::system_clock::now() + kForeignCallsGrace);
+  return all_answered;
+}
+
+}  // namespace rekey::rpc

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/stream_call.h"
+
+#include <utility>
+
+#include "rpc/status.h"
+#include "wire/columns.h"
+#include "wire/limits.h"
+#include "wire/wipe.h"
+
+namespace rekey::rpc {
+
+/// Request is one request of the stream with its answer. Both are wiped when it goes.
+class StreamCall::Request final : public dispatch::Job {
+ public:
+  explicit Request(StreamCall* stream) : stream_(stream) {}
+  ~Request() override {
+    wire::wipe_secrets(&request);
+    wire::wipe_secrets(&response);
+  }
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  [[nodiscard]] const CheckedBatch& batch() const override { return columns.batch; }
+  [[nodiscard]] scheduler::Priority priority() const override { return columns.priority; }
+  BatchResult begin_results() override {
+    return wire::begin_columns_response(request, columns.batch, &response);
+  }
+  void done(const Status& status, const dispatch::Served& served) override {
+    served_to_wire(served, response.mutable_served());
+    stream_->answer(this, status);
+  }
+
+  v1::DeriveBatchRequest request;
+  v1::DeriveBatchResponse response;
+  wire::ColumnsRequest columns;
+  scheduler::WorkId id = 0;
+
+ private:
+  StreamCall* stream_;
+};
+
+StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done)
+    : dispatcher_(dispatcher), on_done_(std::move(on_done)) {
+  const std::lock_guard lock(mutex_);
+  std::ignore = advance_locked();
+}
+
+StreamCall::~StreamCall() = default;
+
+void StreamCall::end(const grpc::Status& status) {
+  std::unique_lock lock(mutex_);
+  end_locked(status);
+  const bool finish = advance_locked();
+  lock.unlock();
+  if (finish) Finish(*end_);
+}
+
+void StreamCall::OnReadDone(bool ok) {
+  std::unique_lock lock(mutex_);
+  std::unique_ptr<Request> request = std::move(reading_);
+  if (!ok) {
+    end_locked(grpc::Status::OK);
+  } else if (!end_) {
+    accept_locked(std::move(request));
+  }
+  const bool finish = advance_locked();
+  lock.unlock();
+  if (finish) Finish(*end_);
+}
+
+void StreamCall::accept_locked(std::unique_ptr<Request> request) {
+  if (const Status status = wire::check_columns(request->request, &request->columns);
+      !status.ok()) {
+    end_locked(to_grpc(status));
+    return;
+  }
+  Request* job = request.get();
+  const std::uint32_t items = job->batch().count();
+  if (items == 0) {
+    job->begin_results();
+    served_to_wire({}, job->response.mutable_served());
+    answered_.push_back(std::move(request));
+    return;
+  }
+  // A worker may answer it before submit() returns; answer() then waits for the lock.
+  accepted_.emplace(job, std::move(request));
+  unanswered_items_ += items;
+  if (const scheduler::Admission admission = dispatcher_->submit(job, &job->id);
+      admission != scheduler::Admission::kAccepted) {
+    accepted_.erase(job);
+    unanswered_items_ -= items;
+    end_locked(refusal(admission));
+  }
+}
+
+void StreamCall::answer(Request* request, const Status& status) {
+  std::unique_lock lock(mutex_);
+  const auto found = accepted_.find(request);
+  if (status.ok() && !cancelled_) {
+    answered_.push_back(std::move(found->second));
+  } else {
+    unanswered_items_ -= request->batch().count();
+    if (!status.ok()) end_locked(to_grpc(status));
+  }
+  accepted_.erase(found);
+  const bool finish = advance_locked();
+  lock.unlock();
+  if (finish) Finish(*end_);
+}
+
+void StreamCall::OnWriteDone(bool ok) {
+  std::unique_lock lock(mutex_);
+  unanswered_items_ -= writing_->batch().count();
+  writing_.reset();
+  // No later write can succeed either.
+  if (!ok) cancelled_ = true;
+  const bool finish = advance_locked();
+  lock.unlock();
+  if (finish) Finish(*end_);
+}
+
+void StreamCall::OnCancel() {
+  std::unique_lock lock(mutex_);
+  cancelled_ = true;
+  const bool finish = advance_locked();
+  lock.unlock();
+  if (finish) Finish(*end_);
+}
+
+void StreamCall::OnDone() {
+  on_done_(this);
+  delete this;
+}
+
+void StreamCall::end_locked(const grpc::Status& status) {
+  // The first error counts, also when the client said before that it has nothing more to send.
+  if (!finished_ && (!end_ || end_->ok())) end_ = status;
+}
+
+bool StreamCall::may_read_locked() const {
+  const std::size_t unanswered = accepted_.size() + answered_.size() + (writing_ ? 1 : 0);
+  return !end_ && !reading_ && unanswered < wire::kMaxStreamRequests &&
+         unanswered_items_ < wire::kMaxStreamItems;
+}
+
+bool StreamCall::advance_locked() {
+  if (finished_) return false;
+  if (cancelled_) {
+    end_locked(grpc::Status::CANCELLED);
+    std::erase_if(accepted_,
+                  [this](const auto& entry) { return dispatcher_->cancel(entry.first->id); });
+    answered_.clear();
+  }
+  if (may_read_locked()) {
+    reading_ = std::make_unique<Request>(this);
+    StartRead(&reading_->request);
+  }
+  if (!writing_ && !answered_.empty()) {
+    writing_ = std::move(answered_.front());
+    answered_.pop_front();
+    StartWrite(&writing_->response);
+  }
+  finished_ = end_ && accepted_.empty() && answered_.empty() && !writing_;
+  return finished_;
+}
+
+}  // namespace rekey::rpc

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One DeriveStream call: many requests in flight, answered as they become ready.
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "dispatch/dispatcher.h"
+#include "rekey/v1/key_derivation.pb.h"
+
+namespace rekey::rpc {
+
+/// StreamCall reads requests while fewer than the limits of wire/limits.h are unanswered, and ends
+/// once it may read no more and everything accepted is answered. It deletes itself when gRPC is
+/// done with it.
+class StreamCall final
+    : public grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse> {
+ public:
+  /// `on_done` is called with this object just before it deletes itself.
+  StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done);
+  ~StreamCall() override;
+
+  /// end stops reading. What was accepted is answered, then the stream ends with `status`.
+  void end(const grpc::Status& status);
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  class Request;
+
+  void accept_locked(std::unique_ptr<Request> request);
+  void answer(Request* request, const Status& status);
+  void end_locked(const grpc::Status& status);
+  /// Starts what can be started: a read, a write. Returns whether the stream is to be finished,
+  /// which the caller does after it let go of the lock: from then on OnDone() may delete the
+  /// stream.
+  [[nodiscard]] bool advance_locked();
+  [[nodiscard]] bool may_read_locked() const;
+
+  dispatch::Dispatcher* dispatcher_;
+  std::function<void(StreamCall*)> on_done_;
+
+  std::mutex mutex_;
+  std::unique_ptr<Request> reading_;
+  std::unordered_map<const Request*, std::unique_ptr<Request>> accepted_;  ///< not yet derived
+  std::deque<std::unique_ptr<Request>> answered_;                          ///< to be written
+  std::unique_ptr<Request> writing_;
+  std::uint64_t unanswered_items_ = 0;  ///< of accepted_, answered_ and writing_
+  std::optional<grpc::Status> end_;     ///< set: no more is read; fixed once finished_
+  bool cancelled_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace rekey::rpc

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One unary derivation, from its request to its answer.
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include "dispatch/dispatcher.h"
+#include "rpc/open_calls.h"
+#include "rpc/status.h"
+#include "wire/columns.h"
+#include "wire/rows.h"
+
+namespace rekey::rpc {
+
+/// UnaryCall is what calls in rows and in columns have in common. It deletes itself when gRPC is
+/// done with it.
+class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
+ public:
+  void OnCancel() override {
+    if (dispatcher_->cancel(id_)) {
+      Finish({grpc::StatusCode::CANCELLED, "cancelled before its keys were derived"});
+    }
+  }
+
+  void OnDone() override {
+    OpenCalls* open_calls = open_calls_;
+    delete this;
+    open_calls->closed();
+  }
+
+  void done(const Status& status, const dispatch::Served& served) override {
+    if (status.ok()) write_response(served);
+    Finish(to_grpc(status));
+  }
+
+ protected:
+  UnaryCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls)
+      : dispatcher_(dispatcher), open_calls_(open_calls) {
+    open_calls_->opened();
+  }
+
+  /// start answers the call at once or queues it. `status` is what the check of the request said.
+  void start(const Status& status) {
+    if (!status.ok()) {
+      Finish(to_grpc(status));
+    } else if (batch().count() == 0) {
+      begin_results();
+      done({}, {});
+    } else if (const scheduler::Admission admission = dispatcher_->submit(this, &id_);
+               admission != scheduler::Admission::kAccepted) {
+      Finish(refusal(admission));
+    }
+  }
+
+  /// write_response completes the response; the keys are in the results.
+  virtual void write_response(const dispatch::Served& served) = 0;
+
+ private:
+  dispatch::Dispatcher* dispatcher_;
+  OpenCalls* open_calls_;
+  scheduler::WorkId id_ = 0;
+};
+
+/// RowsCall serves Derive.
+class RowsCall final : public UnaryCall {
+ public:
+  RowsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls,
+           const v1::DeriveRequest& request, v1::DeriveResponse* response)
+      : UnaryCall(dispatcher, open_calls), response_(response) {
+    start(rows_.load(request));
+  }
+
+  [[nodiscard]] const CheckedBatch& batch() const override { return rows_.batch(); }
+  [[nodiscard]] scheduler::Priority priority() const override { return rows_.priority(); }
+  BatchResult begin_results() override { return rows_.begin_results(); }
+
+ private:
+  void write_response(const dispatch::Served& served) override {
+    rows_.write_response(response_);
+    served_to_wire(served, response_->mutable_served());
+  }
+
+  v1::DeriveResponse* response_;
+  wire::RowsRequest rows_;
+};
+
+/// ColumnsCall serves DeriveBatch.
+class ColumnsCall final : public UnaryCall {
+ public:
+  ColumnsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls,
+              const v1::DeriveBatchRequest& request, v1::DeriveBatchResponse* response)
+      : UnaryCall(dispatcher, open_calls), request_(request), response_(response) {
+    start(wire::check_columns(request, &columns_));
+  }
+
+  [[nodiscard]] const CheckedBatch& batch() const override { return columns_.batch; }
+  [[nodiscard]] scheduler::Priority priority() const override { return columns_.priority; }
+  BatchResult begin_results() override {
+    return wire::begin_columns_response(request_, columns_.batch, response_);
+  }
+
+ private:
+  void write_response(const dispatch::Served& served) override {
+    served_to_wire(served, response_->mutable_served());
+  }
+
+  const v1::DeriveBatchRequest& request_;
+  v1::DeriveBatchResponse* response_;
+  wire::ColumnsRequest columns_;
+};
+
+}  // namespace rekey::rpc

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/rows.h"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+
+#include "wire/enums.h"
+#include "wire/limits.h"
+#include "wire/request.h"
+#include "wire/wrong.h"
+
+namespace rekey::wire {
+namespace {
+
+ConstOctets octets(const std::string& field) {
+  return {reinterpret_cast<const std::uint8_t*>(field.data()), field.size()};
+}
+
+/// Writes a key straight into its field, so that no copy of it stays behind.
+template <typename Message>
+void set(ConstOctets key, std::string* (Message::*field)(), Message* out_message) {
+  if (key.empty()) return;
+  (out_message->*field)()->assign(reinterpret_cast<const char*>(key.data()), key.size());
+}
+
+Status check_octets(std::string_view field, const std::string& value, std::size_t expected) {
+  if (value.size() == expected) return {};
+  return wrong(field, std::to_string(expected) + " octets", std::to_string(value.size()));
+}
+
+Status check_at_most(std::string_view field, std::uint32_t value, std::uint32_t most) {
+  if (value <= most) return {};
+  return wrong(field, "0 to " + std::to_string(most), std::to_string(value));
+}
+
+/// RowCheck checks the rows of one request.
+class RowCheck {
+ public:
+  RowCheck(Profile profile, const ProfileOptions& options)
+      : nonce_octets_(takes_nonce(profile, options) ? kNonceOctets : 0),
+        max_saids_(derived_keys(profile).contains(KeyKind::kTek) ? kMaxSasPerAms : 0),
+        max_said_(options.said_octets == 2 ? 0xFFFF : 0xFF),
+        profile_(profile) {}
+
+  Status check(const v1::AmsInput& row) {
+    if (Status s = check_octets("pmk", row.pmk(), kPmkOctets); !s.ok()) return s;
+    if (Status s = check_octets("msid", row.msid(), kMsidOctets); !s.ok()) return s;
+    if (Status s = check_octets("bsid", row.bsid(), kBsidOctets); !s.ok()) return s;
+    if (Status s = check_octets("nonce", row.nonce(), nonce_octets_); !s.ok()) return s;
+    if (Status s = check_at_most("cmac_key_count", row.cmac_key_count(), kMaxCmacKeyCount);
+        !s.ok()) {
+      return s;
+    }
+    if (Status s = check_at_most("ak_sn", row.ak_sn(), kMaxAkSn); !s.ok()) return s;
+    return check_saids(row);
+  }
+
+ private:
+  Status check_saids(const v1::AmsInput& row) {
+    const auto count = static_cast<std::size_t>(row.saids_size());
+    if (count > max_saids_) {
+      return wrong("saids",
+                   max_saids_ == 0
+                       ? "none (" + std::string(to_string(profile_)) + " derives no TEK)"
+                       : "at most " + std::to_string(max_saids_),
+                   std::to_string(count));
+    }
+    for (const std::uint32_t said : row.saids()) {
+      if (Status s = check_at_most("saids", said, max_said_); !s.ok()) return s;
+    }
+    return check_different(row);
+  }
+
+  /// All values are known to be small enough to index the set of those met so far.
+  Status check_different(const v1::AmsInput& row) {
+    Status status;
+    for (const std::uint32_t said : row.saids()) {
+      if (seen_[said]) {
+        status = wrong("saids", "different values", std::to_string(said) + " twice");
+        break;
+      }
+      seen_[said] = true;
+    }
+    for (const std::uint32_t said : row.saids()) seen_[said] = false;
+    return status;
+  }
+
+  std::size_t nonce_octets_;
+  std::size_t max_saids_;
+  std::uint32_t max_said_;
+  Profile profile_;
+  std::bitset<65'536> seen_;
+};
+
+/// append adds a row that was found good.
+void append(const v1::AmsInput& row, std::size_t said_octets, InputColumns* out_columns) {
+  const std::array cmac_key_count = {static_cast<std::uint8_t>(row.cmac_key_count() >> 8),
+                                     static_cast<std::uint8_t>(row.cmac_key_count())};
+  const std::array ak_sn = {static_cast<std::uint8_t>(row.ak_sn())};
+  std::array<std::uint8_t, kMaxSasPerAms * 2> saids{};
+  std::size_t said_end = 0;
+  for (const std::uint32_t said : row.saids()) {
+    if (said_octets == 2) saids[said_end++] = static_cast<std::uint8_t>(said >> 8);
+    saids[said_end++] = static_cast<std::uint8_t>(said);
+  }
+  AmsOctets ams;
+  ams.pmk = octets(row.pmk());
+  ams.msid = octets(row.msid());
+  ams.bsid = octets(row.bsid());
+  ams.nonce = octets(row.nonce());
+  ams.cmac_key_count = cmac_key_count;
+  ams.ak_sn = ak_sn;
+  ams.saids = ConstOctets(saids).first(said_end);
+  ams.sa_count = static_cast<std::uint8_t>(row.saids_size());
+  out_columns->append(ams);
+}
+
+}  // namespace
+
+Status RowsRequest::load(const v1::DeriveRequest& request) {
+  BatchInput input;
+  if (Status s = profile_from_wire(request.profile(), kDefaultProfile, &input.profile); !s.ok()) {
+    return s;
+  }
+  if (Status s = options_from_wire(request.options(), &input.options); !s.ok()) return s;
+  if (Status s = check_options(input.profile, input.options); !s.ok()) return s;
+  if (Status s = priority_from_wire(request.priority(), &priority_); !s.ok()) return s;
+  const auto rows = static_cast<std::size_t>(request.items_size());
+  if (Status s = check_request_items("items", rows); !s.ok()) return s;
+  TekCounters tek_counters;
+  if (Status s = tek_counters.load(request.tek_counters()); !s.ok()) return s;
+  input.tek_counters = tek_counters.values();
+
+  RowCheck row_check(input.profile, input.options);
+  row_status_.clear();
+  std::size_t good_rows = 0;
+  std::size_t sas = 0;
+  for (const v1::AmsInput& row : request.items()) {
+    row_status_.push_back(row_check.check(row));
+    if (!row_status_.back().ok()) continue;
+    ++good_rows;
+    sas += static_cast<std::size_t>(row.saids_size());
+  }
+
+  columns_ = InputColumns(input.profile, input.options, good_rows, sas);
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (row_status_[i].ok()) {
+      append(request.items(static_cast<int>(i)), input.options.said_octets, &columns_);
+    }
+  }
+  columns_.point_input(&input);
+  if (Status s = check_batch(input, &batch_); !s.ok()) return s;
+  if (Status s = check_request_teks("items.saids", sas, batch_.tek_counters().size(), kMaxRowTeks);
+      !s.ok()) {
+    return s;
+  }
+  request_ = &request;
+  return {};
+}
+
+BatchResult RowsRequest::begin_results() {
+  results_ = ResultColumns(batch_);
+  return results_.spans();
+}
+
+void RowsRequest::write_response(v1::DeriveResponse* out_response) {
+  out_response->set_profile(profile_to_wire(batch_.profile()));
+  out_response->mutable_items()->Reserve(request_->items_size());
+  const BatchResult results = results_.spans();
+  ItemRange good{.items = 1};
+  for (std::size_t i = 0; i < row_status_.size(); ++i) {
+    const v1::AmsInput& row = request_->items(static_cast<int>(i));
+    v1::AmsKeys* keys = out_response->add_items();
+    keys->set_reference(row.reference());
+    if (!row_status_[i].ok()) {
+      keys->set_code(static_cast<std::int32_t>(row_status_[i].code()));
+      keys->set_message(row_status_[i].message());
+      continue;
+    }
+    good.sas = static_cast<std::size_t>(row.saids_size());
+    write_keys(slice(results, good, batch_.tek_counters().size()), row, keys);
+    ++good.first_item;
+    good.first_sa += good.sas;
+  }
+}
+
+void RowsRequest::write_keys(const BatchResult& keys, const v1::AmsInput& row,
+                             v1::AmsKeys* out_keys) const {
+  set(keys.msid_star, &v1::AmsKeys::mutable_msid_star, out_keys);
+  set(keys.ak, &v1::AmsKeys::mutable_ak, out_keys);
+  set(keys.akid, &v1::AmsKeys::mutable_akid, out_keys);
+  set(keys.cmac_key_u, &v1::AmsKeys::mutable_cmac_key_u, out_keys);
+  set(keys.cmac_key_d, &v1::AmsKeys::mutable_cmac_key_d, out_keys);
+  set(keys.kek, &v1::AmsKeys::mutable_kek, out_keys);
+  std::size_t tek = 0;
+  for (const std::uint32_t said : row.saids()) {
+    for (const std::uint16_t counter : batch_.tek_counters()) {
+      v1::Tek* out_tek = out_keys->add_teks();
+      out_tek->set_said(said);
+      out_tek->set_counter(counter);
+      out_tek->set_eks(counter % 4U);
+      set(keys.teks.subspan(tek++ * kTekOctets, kTekOctets), &v1::Tek::mutable_key, out_tek);
+    }
+  }
+}
+
+}  // namespace rekey::wire

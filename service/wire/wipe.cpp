@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/wipe.h"
+
+#include <string>
+
+#include "rekey/secret.h"
+
+namespace rekey::wire {
+namespace {
+
+/// The fields are read through their const getters, because a mutable one would allocate a string
+/// for a field that was never set. Such a field has no octets, so the shared default is not
+/// touched.
+template <typename... Fields>
+void wipe_fields(const Fields&... fields) {
+  (wipe({reinterpret_cast<std::uint8_t*>(const_cast<char*>(fields.data())), fields.size()}), ...);
+}
+
+}  // namespace
+
+void wipe_secrets(v1::DeriveRequest* message) {
+  for (v1::AmsInput& row : *message->mutable_items()) {
+    wipe_fields(row.pmk(), row.msid(), row.bsid(), row.nonce());
+  }
+}
+
+void wipe_secrets(v1::DeriveResponse* message) {
+  for (v1::AmsKeys& row : *message->mutable_items()) {
+    wipe_fields(row.msid_star(), row.ak(), row.akid(), row.cmac_key_u(), row.cmac_key_d(),
+                row.kek());
+    for (v1::Tek& tek : *row.mutable_teks()) wipe_fields(tek.key());
+  }
+}
+
+void wipe_secrets(v1::DeriveBatchRequest* message) {
+  wipe_fields(message->pmk(), message->msid(), message->bsid(), message->nonce(),
+              message->cmac_key_count(), message->ak_sn(), message->sa_counts(), message->saids());
+}
+
+void wipe_secrets(v1::DeriveBatchResponse* message) {
+  wipe_fields(message->codes(), message->msid_star(), message->ak(), message->akid(),
+              message->cmac_key_u(), message->cmac_key_d(), message->kek(), message->teks());
+}
+
+}  // namespace rekey::wire

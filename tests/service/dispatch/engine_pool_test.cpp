@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/engine_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "service/support/engine_double.h"
+
+namespace rekey::dispatch {
+namespace {
+
+using test::EngineDouble;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+/// A fast engine, a slower one and the referee, all of them doubles.
+struct Engines {
+  std::vector<std::unique_ptr<Engine>> list;
+  EngineDouble* fast;
+  EngineDouble* slow;
+  EngineDouble* openssl;
+
+  Engines() : fast(add("fast")), slow(add("slow")), openssl(add("openssl")) {}
+
+  EngineDouble* add(const std::string& name) {
+    auto engine = std::make_unique<EngineDouble>(name);
+    EngineDouble* raw = engine.get();
+    list.push_back(std::move(engine));
+    return raw;
+  }
+
+  Status make_pool(std::string_view choice = kAutoEngine) {
+    return EnginePool::create(
+        std::move(list), choice,
+        [this](std::string_view engine, std::string_view reason) {
+          alarms.push_back(std::string(engine) + ": " + std::string(reason));
+        },
+        &pool);
+  }
+
+  std::unique_ptr<EnginePool> pool;
+  std::vector<std::string> alarms;
+};
+
+TEST(EnginePool, AutoTakesTheFirstThatServes) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool().message(), "");
+  EXPECT_EQ(engines.pool->running(), engines.fast);
+  EXPECT_EQ(&engines.pool->referee(), engines.openssl);
+  const std::vector<EngineStatus> status = engines.pool->status();
+  ASSERT_EQ(status.size(), 3U);
+  EXPECT_TRUE(status[0].preferred);
+  EXPECT_FALSE(status[1].preferred);
+  EXPECT_EQ(status[0].state, EngineState::kServing);
+  EXPECT_EQ(status[0].reason, "");
+}
+
+TEST(EnginePool, AnUnavailableEngineIsPassedOverWithItsReason) {
+  Engines engines;
+  engines.fast->absent = "no such device";
+  ASSERT_EQ(engines.make_pool().message(), "");
+  EXPECT_EQ(engines.pool->running(), engines.slow);
+  const EngineStatus status = engines.pool->status()[0];
+  EXPECT_EQ(status.state, EngineState::kUnavailable);
+  EXPECT_THAT(status.reason, HasSubstr("no such device"));
+}
+
+TEST(EnginePool, AnEngineWithAWrongKnownAnswerIsRefused) {
+  Engines engines;
+  engines.fast->then = test::flip_a_bit;
+  ASSERT_EQ(engines.make_pool().message(), "");
+  EXPECT_EQ(engines.pool->running(), engines.slow);
+  const EngineStatus status = engines.pool->status()[0];
+  EXPECT_EQ(status.state, EngineState::kRefused);
+  EXPECT_THAT(status.reason, HasSubstr("known answer"));
+}
+
+TEST(EnginePool, ANamedEngineIsTaken) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool("slow"), Status());
+  EXPECT_EQ(engines.pool->running(), engines.slow);
+}
+
+TEST(EnginePool, ANamedEngineThatCannotServeIsAnError) {
+  Engines engines;
+  engines.slow->absent = "no such device";
+  const Status status = engines.make_pool("slow");
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_THAT(status.message(), AllOf(HasSubstr("slow"), HasSubstr("no such device")));
+}
+
+TEST(EnginePool, AnUnknownNameIsAnErrorThatListsTheNames) {
+  Engines engines;
+  const Status status = engines.make_pool("abacus");
+  EXPECT_EQ(status.code(), Code::kInvalidArgument);
+  EXPECT_EQ(status.message(), "engine: expected one of auto, fast, slow, openssl, found abacus");
+}
+
+TEST(EnginePool, NothingServesWithoutTheReferee) {
+  Engines refused;
+  refused.openssl->then = test::flip_a_bit;
+  EXPECT_EQ(refused.make_pool().code(), Code::kFailedPrecondition);
+
+  Engines missing;
+  missing.list.pop_back();
+  EXPECT_EQ(missing.make_pool("fast").code(), Code::kFailedPrecondition);
+}
+
+TEST(EnginePool, QuarantineRaisesOneAlarmAndMovesOn) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool().message(), "");
+  engines.pool->quarantine(*engines.fast, "first reason");
+  engines.pool->quarantine(*engines.fast, "second reason");
+  EXPECT_THAT(engines.alarms, ::testing::ElementsAre("fast: first reason"));
+  EXPECT_EQ(engines.pool->running(), engines.slow);
+  EXPECT_EQ(engines.pool->status()[0].state, EngineState::kRefused);
+  EXPECT_EQ(engines.pool->status()[0].reason, "first reason");
+  EXPECT_TRUE(engines.pool->status()[1].preferred);
+}
+
+TEST(EnginePool, ANamedEngineInQuarantineGivesWayToTheFastest) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool("slow"), Status());
+  engines.pool->quarantine(*engines.slow, "wrong");
+  EXPECT_EQ(engines.pool->running(), engines.fast);
+}
+
+TEST(EnginePool, WithTheRefereeInQuarantineNothingServes) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool().message(), "");
+  engines.pool->quarantine(*engines.openssl, "wrong");
+  EXPECT_EQ(engines.pool->running(), nullptr);
+  EXPECT_FALSE(engines.pool->status()[0].preferred);
+}
+
+TEST(EnginePool, SelfTestReportsEveryAnswerAndQuarantinesWhatFails) {
+  Engines engines;
+  engines.slow->absent = "no such device";
+  ASSERT_EQ(engines.make_pool().message(), "");
+  int answers = 0;
+  for (const SelfTestResult& result : engines.pool->self_test()) {
+    EXPECT_NE(result.engine, "slow");
+    EXPECT_EQ(result.answer.status, Status()) << result.answer.name;
+    ++answers;
+  }
+  EXPECT_GT(answers, 2);
+
+  engines.fast->then = test::flip_a_bit;
+  int wrong = 0;
+  for (const SelfTestResult& result : engines.pool->self_test()) {
+    if (!result.answer.status.ok()) {
+      EXPECT_EQ(result.engine, "fast");
+      ++wrong;
+    }
+  }
+  EXPECT_GT(wrong, 0);
+  EXPECT_EQ(engines.pool->running(), engines.openssl);
+  EXPECT_EQ(engines.alarms.size(), 1U);
+
+  // Healed or not, it stays refused.
+  engines.fast->then = nullptr;
+  engines.pool->self_test();
+  EXPECT_EQ(engines.pool->running(), engines.openssl);
+}
+
+}  // namespace
+}  // namespace rekey::dispatch

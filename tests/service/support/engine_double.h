@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An engine that derives with OpenSSL and then does whatever a test wants.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "rekey/engines.h"
+
+namespace rekey::test {
+
+/// EngineDouble misbehaves on demand. Set the members before the engine is used.
+class EngineDouble final : public Engine {
+ public:
+  explicit EngineDouble(std::string name) : name_(std::move(name)), inner_(make_openssl_engine()) {}
+
+  [[nodiscard]] std::string_view name() const override { return name_; }
+  [[nodiscard]] std::string description() const override { return "a test double"; }
+  [[nodiscard]] std::string unavailable_reason() const override { return absent; }
+
+  std::string absent;  ///< why it is unavailable
+  /// Runs after a right derivation; may change the result.
+  std::function<Status(const CheckedBatch&, const BatchResult&)> then;
+  std::atomic<int> derivations = 0;
+
+ protected:
+  Status derive_all(const CheckedBatch& batch, const BatchResult& result) override {
+    ++derivations;
+    if (Status s = inner_->derive(batch, result); !s.ok()) return s;
+    return then ? then(batch, result) : Status();
+  }
+  Status cmac_all(const CmacBatch& batch, Octets macs) override {
+    return inner_->cmac(batch, macs);
+  }
+
+ private:
+  std::string name_;
+  std::unique_ptr<Engine> inner_;
+};
+
+inline Status fail(const CheckedBatch&, const BatchResult&) {
+  return {Code::kInternal, "broken on purpose"};
+}
+
+/// Flips the last bit of the last AK, or does nothing where there is none.
+inline Status flip_a_bit(const CheckedBatch&, const BatchResult& result) {
+  if (!result.ak.empty()) result.ak.back() ^= 1;
+  return {};
+}
+
+/// Gate holds threads back until it is opened.
+class Gate {
+ public:
+  /// Blocks until open().
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++arrived_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+  }
+  /// Blocks until `threads` have come to the gate.
+  void wait_for_arrivals(int threads) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return arrived_ >= threads; });
+  }
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int arrived_ = 0;
+  bool open_ = false;
+};
+
+}  // namespace rekey::test

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A server in this process, on a free loopback port, with stubs to call it.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "dispatch/deriver.h"
+#include "dispatch/dispatcher.h"
+#include "dispatch/engine_pool.h"
+#include "rekey/engines.h"
+#include "rekey/v1/admin.grpc.pb.h"
+#include "rekey/v1/key_derivation.grpc.pb.h"
+#include "rpc/server.h"
+#include "service/support/engine_double.h"
+#include "service/support/expect_right.h"
+#include "service/support/requests.h"
+
+namespace rekey::test {
+
+/// RunningServer derives with an engine double named `fast`, checked against the real referee.
+class RunningServer {
+ public:
+  explicit RunningServer(dispatch::Verify verify = dispatch::Verify::kSampled,
+                         const scheduler::Limits& limits = {}, unsigned workers = 1) {
+    std::vector<std::unique_ptr<Engine>> engines;
+    engines.push_back(std::make_unique<EngineDouble>("fast"));
+    fast = static_cast<EngineDouble*>(engines.back().get());
+    engines.push_back(make_openssl_engine());
+    EXPECT_EQ(dispatch::EnginePool::create(std::move(engines), dispatch::kAutoEngine, {}, &pool)
+                  .message(),
+              "");
+    deriver = std::make_unique<dispatch::Deriver>(pool.get(), &clock_, &random_, verify);
+    dispatcher = std::make_unique<dispatch::Dispatcher>(deriver.get(), &clock_, limits, workers);
+    EXPECT_EQ(rpc::Server::start("127.0.0.1:0", dispatcher.get(), pool.get(), &server).message(),
+              "");
+    connect();
+  }
+
+  ~RunningServer() {
+    gate.open();
+    server.reset();
+  }
+
+  /// Has every derivation from now on wait for the gate.
+  void close_gate() {
+    fast->then = [this](const CheckedBatch&, const BatchResult&) {
+      gate.pass();
+      return Status();
+    };
+  }
+
+  EngineDouble* fast;
+  Gate gate;
+  std::unique_ptr<dispatch::EnginePool> pool;
+  std::unique_ptr<dispatch::Deriver> deriver;
+  std::unique_ptr<dispatch::Dispatcher> dispatcher;
+  std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<v1::KeyDerivation::Stub> keys;
+  std::unique_ptr<v1::Admin::Stub> admin;
+
+ private:
+  void connect() {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);
+    auto channel = grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(server->port()),
+                                             grpc::InsecureChannelCredentials(), arguments);
+    keys = v1::KeyDerivation::NewStub(channel);
+    admin = v1::Admin::NewStub(channel);
+  }
+
+  dispatch::SteadyClock clock_;
+  dispatch::SystemRandom random_;
+};
+
+/// Polls until `condition` holds; false after a minute.
+inline bool eventually(const std::function<bool()>& condition) {
+  for (int i = 0; i < 12'000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+}  // namespace rekey::test
