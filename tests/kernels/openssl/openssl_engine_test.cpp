@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "rekey/engines.h"
@@ -87,32 +86,6 @@ TEST(OpensslEngine, DerivesAnItemAloneAsInABatch) {
       first_sa += one.total_sas();
     }
   }
-}
-
-TEST(OpensslEngine, ServesSeveralThreadsAtOnce) {
-  const auto engine = make_openssl_engine();
-  const auto variants = test::all_variants();
-  std::vector<std::string> differences(variants.size());
-  std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < variants.size(); ++i) {
-    threads.emplace_back([&, i] {
-      const auto columns =
-          test::BatchColumns::random({.variant = variants[i], .count = 20}, 100 + i);
-      CheckedBatch batch;
-      if (!check_batch(columns.input(), &batch).ok()) {
-        differences[i] = "refused";
-        return;
-      }
-      const test::OwnedResult expected(batch);
-      const test::OwnedResult found(batch);
-      for (const test::OwnedResult* owned : {&expected, &found}) {
-        if (!engine->derive(batch, owned->result()).ok()) differences[i] = "failed";
-      }
-      differences[i] += test::first_difference(batch, expected, found);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_THAT(differences, ::testing::Each(""));
 }
 
 // OpenSSL set up so that it lacks what the engine needs. Each runs in a process of its own.
