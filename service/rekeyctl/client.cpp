@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kMaxReceiveOctets = 256 << 20;
 constexpr std::chrono::seconds kAdminPatience{30};
+constexpr std::chrono::seconds kGoodbyePatience{5};
 // Enough that the server has work while the client reads, verifies and writes.
 constexpr std::size_t kChunksInFlight = 8;
 
@@ -131,16 +132,7 @@ class StreamDeriver final : public Deriver {
         reader_([this] { read_answers(); }) {}
 
   ~StreamDeriver() override {
-    // After the last take() nothing is under way, and the server ends the stream in its turn.
-    const bool answered = [this] {
-      const std::lock_guard lock(mutex_);
-      return in_flight_.empty();
-    }();
-    if (answered) {
-      stream_->WritesDone();
-    } else {
-      context_.TryCancel();
-    }
+    if (!ends_by_itself()) context_.TryCancel();
     reader_.join();
   }
 
@@ -177,6 +169,16 @@ class StreamDeriver final : public Deriver {
     std::unique_ptr<Chunk> chunk;
     bool answered = false;
   };
+
+  /// After the last take() nothing is under way, and the server ends the stream in its turn.
+  bool ends_by_itself() {
+    std::unique_lock lock(mutex_);
+    if (!in_flight_.empty()) return false;
+    lock.unlock();
+    stream_->WritesDone();
+    lock.lock();
+    return changed_.wait_for(lock, kGoodbyePatience, [this] { return ended_; });
+  }
 
   void read_answers() {
     v1::DeriveBatchResponse response;

@@ -10,6 +10,7 @@
 #include "rekeyctl/client.h"
 #include "rekeyctl/commands.h"
 #include "rekeyctl/console.h"
+#include "rekeyctl/core_dumps.h"
 #include "rekeyctl/derive_wave.h"
 #include "rekeyctl/format_flags.h"
 #include "rekeyctl/local_engine.h"
@@ -136,8 +137,11 @@ ExitCode Run::prepare() {
     Status s = Verifier::make(&verifier_);
     if (!s.ok()) return fail(kExitFailure, s.message());
   }
-  Status s = wave::FileSink::open(flags_.out, &sink_);
-  return s.ok() ? kExitOk : fail(kExitFailure, s.message());
+  if (Status s = wave::FileSink::open(flags_.out, &sink_); !s.ok()) {
+    return fail(kExitFailure, s.message());
+  }
+  // Not before the files are open: they may be pipes of the shell, under /dev/fd.
+  return forbid_core_dumps() ? kExitOk : fail(kExitFailure, "cannot forbid core dumps");
 }
 
 ExitCode Run::run() {

@@ -42,12 +42,15 @@ class Rekeyd:
             if found:
                 return found.group(1)
             time.sleep(0.02)
-        raise AssertionError("rekeyd did not start: " + open(self.log.name, encoding="utf-8").read())
+        with open(self.log.name, encoding="utf-8") as log:
+            raise AssertionError("rekeyd did not start: " + log.read())
 
     def end(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(timeout=60)
+        code = self.process.wait(timeout=60)
+        self.log.close()
+        return code
 
 
 def rekeyctl(*arguments, stdin=""):
@@ -171,6 +174,49 @@ class WithoutServer(unittest.TestCase):
         run = rekeyctl("health", "--server", server.address)
         self.assertEqual(run.returncode, 5)
         self.assertIn("is rekeyd running?", run.stderr)
+
+
+class OnATerminal(unittest.TestCase):
+    def start(self, **standard_error):
+        return subprocess.Popen([ARGUMENTS.rekeyctl, "derive", "--local", "--in", "-", "--format", "jsonl", "--out",
+                                 os.devnull, "--out-format", "jsonl"], stdin=subprocess.PIPE, text=True,
+                                **standard_error)
+
+    def feed_slowly(self, client):
+        """More than one chunk, then a pause, then more."""
+        wave = rekeyctl("wave", "--count", "10000").stdout.splitlines(keepends=True)
+        client.stdin.write("".join(wave[:9000]))
+        client.stdin.flush()
+        time.sleep(1)
+        client.stdin.write("".join(wave[9000:]))
+        client.stdin.close()
+        self.assertEqual(client.wait(timeout=60), 0)
+
+    def test_a_long_wave_shows_progress_and_clears_it(self):
+        ours, theirs = os.openpty()
+        self.feed_slowly(self.start(stderr=theirs))
+        shown = os.read(ours, 65536).decode()
+        os.close(ours)
+        os.close(theirs)
+        self.assertRegex(shown, r"^\r\x1b\[K[0-9,]+ AMSs, [0-9,]+ a second")
+        self.assertTrue(shown.endswith("\r\x1b[K"), shown)
+
+    def test_elsewhere_it_shows_none(self):
+        client = self.start(stderr=subprocess.PIPE)
+        self.feed_slowly(client)
+        self.assertEqual(client.stderr.read(), "")
+        client.stderr.close()
+
+    def test_keys_stay_out_of_core_files(self):
+        client = self.start(stderr=subprocess.DEVNULL)
+        self.addCleanup(client.stdin.close)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
+        # More than a pipe holds: once it is written, the client is reading, and all is set up.
+        client.stdin.write("\n" * 100000)
+        client.stdin.flush()
+        with open(f"/proc/{client.pid}/limits", encoding="utf-8") as limits:
+            self.assertRegex(limits.read(), r"Max core file size +0 +0 ")
 
 
 if __name__ == "__main__":
