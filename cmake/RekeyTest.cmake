@@ -7,6 +7,9 @@ enable_testing()
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
 
+# For the ENVIRONMENT of tests that run a gRPC server or client: see the file.
+set(REKEY_GRPC_TSAN_OPTIONS "suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:ignore_noninstrumented_modules=1")
+
 function(rekey_add_test)
   cmake_parse_arguments(TEST "" "NAME" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT TEST_NAME OR NOT TEST_SOURCES OR NOT TEST_LABELS OR TEST_UNPARSED_ARGUMENTS)

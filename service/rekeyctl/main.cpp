@@ -52,6 +52,10 @@ ExitCode run(int argc, char** argv) {
   } catch (const CLI::ExtrasError&) {
     return fail(kExitUsage, unexpected_flags(program) + hint);
   } catch (const CLI::ParseError& error) {
+    if (program.get_subcommands().empty()) {
+      return fail(kExitUsage,
+                  "expected derive, wave, vectors, health, capabilities or selftest" + hint);
+    }
     return fail(kExitUsage, error.what() + hint);
   }
   for (const Command& command : commands) {

@@ -2,7 +2,6 @@
 #include "wave/json_wave_reader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -50,7 +49,7 @@ class RecordEvents {
   }
   template <typename String>
   bool number_float(Json::number_float_t, const String&) {
-    return unexpected("a number that is not whole");
+    return unexpected("a number that is too large or not whole");
   }
   bool string(Json::string_t& value) {
     if (place_ != Place::kValue || is_number(field_) || field_ == Field::kSaids) {

@@ -15,7 +15,31 @@
 
 namespace rekey::test {
 
-/// EngineDouble misbehaves on demand. Set the members before the engine is used.
+/// Behaviour is a function that may be replaced while other threads call it.
+class Behaviour {
+ public:
+  using Function = std::function<Status(const CheckedBatch&, const BatchResult&)>;
+
+  Behaviour& operator=(Function function) {
+    const std::lock_guard lock(mutex_);
+    function_ = std::move(function);
+    return *this;
+  }
+  Status operator()(const CheckedBatch& batch, const BatchResult& result) const {
+    Function function;
+    {
+      const std::lock_guard lock(mutex_);
+      function = function_;
+    }
+    return function ? function(batch, result) : Status();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Function function_;
+};
+
+/// EngineDouble misbehaves on demand.
 class EngineDouble final : public Engine {
  public:
   explicit EngineDouble(std::string name) : name_(std::move(name)), inner_(make_openssl_engine()) {}
@@ -24,16 +48,16 @@ class EngineDouble final : public Engine {
   [[nodiscard]] std::string description() const override { return "a test double"; }
   [[nodiscard]] std::string unavailable_reason() const override { return absent; }
 
-  std::string absent;  ///< why it is unavailable
+  std::string absent;  ///< why it is unavailable; to be set before the engine is used
   /// Runs after a right derivation; may change the result.
-  std::function<Status(const CheckedBatch&, const BatchResult&)> then;
+  Behaviour then;
   std::atomic<int> derivations = 0;
 
  protected:
   Status derive_all(const CheckedBatch& batch, const BatchResult& result) override {
     ++derivations;
     if (Status s = inner_->derive(batch, result); !s.ok()) return s;
-    return then ? then(batch, result) : Status();
+    return then(batch, result);
   }
   Status cmac_all(const CmacBatch& batch, Octets macs) override {
     return inner_->cmac(batch, macs);

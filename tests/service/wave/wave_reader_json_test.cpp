@@ -91,10 +91,12 @@ TEST(JsonWaveReader, NamesLineFieldExpectedAndFound) {
             "line 2: cmac_key_count: expected 0 to 65535, found 65536");
   EXPECT_EQ(error_of(with("\"cmac_key_count\":1", "\"cmac_key_count\":-1")),
             "line 2: cmac_key_count: expected 0 to 65535, found -1");
-  EXPECT_EQ(error_of(with("\"cmac_key_count\":1", "\"cmac_key_count\":1.5")),
-            "line 2: cmac_key_count: expected 0 to 65535, found a number that is not whole");
-  EXPECT_EQ(error_of(with("\"cmac_key_count\":1", "\"cmac_key_count\":18446744073709551617")),
-            "line 2: cmac_key_count: expected 0 to 65535, found a number that is not whole");
+  EXPECT_EQ(
+      error_of(with("\"cmac_key_count\":1", "\"cmac_key_count\":1.5")),
+      "line 2: cmac_key_count: expected 0 to 65535, found a number that is too large or not whole");
+  EXPECT_EQ(
+      error_of(with("\"cmac_key_count\":1", "\"cmac_key_count\":18446744073709551617")),
+      "line 2: cmac_key_count: expected 0 to 65535, found a number that is too large or not whole");
   EXPECT_EQ(error_of(with("\"cmac_key_count\":1", "\"cmac_key_count\":\"1\"")),
             "line 2: cmac_key_count: expected 0 to 65535, found a string");
   EXPECT_EQ(error_of(with("\"ak_sn\":1", "\"ak_sn\":16")),
