@@ -31,17 +31,29 @@ using WordTag = hn::Repartition<std::uint32_t, OctetTag>;
 using DoubleWordTag = hn::Repartition<std::uint64_t, OctetTag>;
 using Vector = hn::Vec<OctetTag>;
 
-// Where AES is emulated it is long code: one copy is enough.
+// The vector code is straight-line code: inlined, its loops over the vectors of a group unrolled.
+// Not so under a sanitizer, which instruments every access: the compiler would take very long. AES
+// alone is left out of line where it is emulated.
+#undef REKEY_SIMD_UNROLL
+#undef REKEY_SIMD_INLINE
 #undef REKEY_SIMD_AES_INLINE
-#if HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_EMU128
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HWY_IS_ASAN || HWY_IS_TSAN
+#define REKEY_SIMD_UNROLL
+#define REKEY_SIMD_INLINE HWY_NOINLINE
+#else
+#define REKEY_SIMD_UNROLL HWY_UNROLL(8)
+#define REKEY_SIMD_INLINE HWY_INLINE
+#endif
+#if HWY_TARGET == HWY_SSSE3
 #define REKEY_SIMD_AES_INLINE HWY_NOINLINE
 #else
-#define REKEY_SIMD_AES_INLINE HWY_INLINE
+#define REKEY_SIMD_AES_INLINE REKEY_SIMD_INLINE
 #endif
 
-/// Vectors that go through AES together, so that the latency of one hides behind the others.
-inline constexpr std::size_t kVectors = 4;
 inline constexpr std::size_t kBlocksPerVector = hn::MaxLanes(OctetTag()) / kBlockOctets;
+/// Vectors that go through AES together, so that the latency of one hides behind the others. More
+/// of the narrow ones are needed, as a core starts two of those in a cycle.
+inline constexpr std::size_t kVectors = kBlocksPerVector == 1 ? 8 : 4;
 /// Blocks of a group: AMSs, SAs or messages abreast.
 inline constexpr std::size_t kAbreast = kVectors * kBlocksPerVector;
 
@@ -84,7 +96,7 @@ REKEY_SIMD_AES_INLINE void expand_keys(const Group& kin, RoundKeys* out_round_ke
   Group key = kin;
   out_round_keys->keys[0] = key;
   for (std::size_t round = 0; round < kRounds; ++round) {
-    HWY_UNROLL(kVectors)
+    REKEY_SIMD_UNROLL
     for (std::size_t i = 0; i < kVectors; ++i) {
       Vector v = key.vectors[i];
       const Vector core = schedule_core(v, kRcon[round]);
@@ -100,17 +112,17 @@ REKEY_SIMD_AES_INLINE void expand_keys(const Group& kin, RoundKeys* out_round_ke
 /// Encrypts the block of every lane in place.
 REKEY_SIMD_AES_INLINE void encrypt(const RoundKeys& round_keys, Group* blocks) {
   Vector state[kVectors];
-  HWY_UNROLL(kVectors)
+  REKEY_SIMD_UNROLL
   for (std::size_t i = 0; i < kVectors; ++i) {
     state[i] = hn::Xor(blocks->vectors[i], round_keys.keys[0].vectors[i]);
   }
   for (std::size_t round = 1; round < kRounds; ++round) {
-    HWY_UNROLL(kVectors)
+    REKEY_SIMD_UNROLL
     for (std::size_t i = 0; i < kVectors; ++i) {
       state[i] = hn::AESRound(state[i], round_keys.keys[round].vectors[i]);
     }
   }
-  HWY_UNROLL(kVectors)
+  REKEY_SIMD_UNROLL
   for (std::size_t i = 0; i < kVectors; ++i) {
     blocks->vectors[i] = hn::AESLastRound(state[i], round_keys.keys[kRounds].vectors[i]);
   }

@@ -28,16 +28,16 @@ struct CmacKey {
   Group k1, k2;
 };
 
-HWY_INLINE Group zero_group() {
+REKEY_SIMD_INLINE Group zero_group() {
   Group zero;
-  HWY_UNROLL(kVectors)
+  REKEY_SIMD_UNROLL
   for (std::size_t i = 0; i < kVectors; ++i) zero.vectors[i] = hn::Zero(OctetTag());
   return zero;
 }
 
-HWY_INLINE Group xor_groups(const Group& left, const Group& right) {
+REKEY_SIMD_INLINE Group xor_groups(const Group& left, const Group& right) {
   Group sum;
-  HWY_UNROLL(kVectors)
+  REKEY_SIMD_UNROLL
   for (std::size_t i = 0; i < kVectors; ++i) {
     sum.vectors[i] = hn::Xor(left.vectors[i], right.vectors[i]);
   }
@@ -60,13 +60,13 @@ HWY_INLINE Vector double_reversed(Vector blocks) {
 }
 
 /// Writes the subkeys of every lane from its key schedule.
-HWY_INLINE void derive_subkeys(CmacKey* key) {
+REKEY_SIMD_INLINE void derive_subkeys(CmacKey* key) {
   alignas(kBlockOctets) static constexpr std::uint8_t kReverse[kBlockOctets] = {
       15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
   const Vector reverse = hn::LoadDup128(OctetTag(), kReverse);
   Group l = zero_group();
   encrypt(key->round_keys, &l);
-  HWY_UNROLL(kVectors)
+  REKEY_SIMD_UNROLL
   for (std::size_t i = 0; i < kVectors; ++i) {
     const Vector k1 = double_reversed(hn::TableLookupBytes(l.vectors[i], reverse));
     const Vector k2 = double_reversed(k1);

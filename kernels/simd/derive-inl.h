@@ -39,6 +39,18 @@ struct DeriveScratch {
   TekScratch tek;
 };
 
+// The width of a SAID matters to TEKs alone, the other options to the AMSs' own keys alone: code is
+// shared between variants that differ in nothing that matters to it.
+constexpr Variant ams_variant(Variant v) {
+  v.said_octets = 1;
+  return v;
+}
+constexpr Variant tek_variant(Variant v) {
+  v.nonce_first = false;
+  v.msid_privacy_off = false;
+  return v;
+}
+
 template <Variant V>
 void derive_variant(const CheckedBatch& batch, const BatchResult& result) {
   Wiped<DeriveScratch> wiped;
@@ -50,7 +62,7 @@ void derive_variant(const CheckedBatch& batch, const BatchResult& result) {
     tile.first_sa += tile.sas;
     tile.sas = 0;
     for (std::size_t done = 0; done < tile.items; done += kAbreast) {
-      derive_group<V>(batch, demand, tile.first_item + done, &scratch.ams, result);
+      derive_group<ams_variant(V)>(batch, demand, tile.first_item + done, &scratch.ams, result);
       if constexpr (kLayout<V>.has_teks) {
         scratch.tek_kins[done / kAbreast] = assemble<kTekKinRecipe<V>>(scratch.ams.slots);
       }
@@ -58,7 +70,7 @@ void derive_variant(const CheckedBatch& batch, const BatchResult& result) {
     if constexpr (kLayout<V>.has_teks) {
       if (!batch.outputs().contains(KeyKind::kTek)) continue;
       for (std::size_t i = 0; i < tile.items; ++i) tile.sas += batch.sa_count(tile.first_item + i);
-      derive_teks<V>(batch, tile, scratch.tek_kins, &scratch.tek, result.teks);
+      derive_teks<tek_variant(V)>(batch, tile, scratch.tek_kins, &scratch.tek, result.teks);
     }
   }
 }

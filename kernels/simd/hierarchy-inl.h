@@ -42,20 +42,20 @@ struct AmsScratch {
 
 /// Puts together the block of every lane.
 template <const Recipe& R>
-HWY_INLINE Group assemble(const Group* slots) {
+REKEY_SIMD_INLINE Group assemble(const Group* slots) {
   if constexpr (R.is_slot()) {
     return slots[R.shuffles[0].slot];
   } else {
     const OctetTag octets;
     Group blocks;
     const Vector constant = hn::LoadDup128(octets, R.constant);
-    HWY_UNROLL(kVectors)
+    REKEY_SIMD_UNROLL
     for (std::size_t i = 0; i < kVectors; ++i) blocks.vectors[i] = constant;
-    HWY_UNROLL(profile::kMaxFields)
+    REKEY_SIMD_UNROLL
     for (std::size_t s = 0; s < R.shuffle_count; ++s) {
       const Group& slot = slots[R.shuffles[s].slot];
       const Vector indices = hn::LoadDup128(octets, R.shuffles[s].indices);
-      HWY_UNROLL(kVectors)
+      REKEY_SIMD_UNROLL
       for (std::size_t i = 0; i < kVectors; ++i) {
         blocks.vectors[i] =
             hn::Or(blocks.vectors[i], hn::TableLookupBytesOr0(slot.vectors[i], indices));
@@ -84,7 +84,7 @@ constexpr bool keys_cmac(const profile::HierarchyLayout& layout, Value key) {
 
 /// Takes block `B` of the message of T(E) into `*state`.
 template <Variant V, std::size_t S, std::size_t E, std::size_t B>
-HWY_INLINE void absorb(const CmacKey& key, const Group* slots, Group* state) {
+REKEY_SIMD_INLINE void absorb(const CmacKey& key, const Group* slots, Group* state) {
   Group block = assemble<kMessageRecipe<V, S, E, B>>(slots);
   if constexpr (B > 0) block = xor_groups(block, *state);
   if constexpr (kStep<V, S>.function == Function::kDot16Kdf && B + 1 == kStep<V, S>.block_count) {
@@ -96,15 +96,15 @@ HWY_INLINE void absorb(const CmacKey& key, const Group* slots, Group* state) {
 
 /// Computes T(E) of step S into its slot.
 template <Variant V, std::size_t S, std::size_t E, std::size_t... B>
-HWY_INLINE void evaluate(const CmacKey& key, Group* slots, std::index_sequence<B...>) {
+REKEY_SIMD_INLINE void evaluate(const CmacKey& key, Group* slots, std::index_sequence<B...>) {
   Group state;
   (absorb<V, S, E, B>(key, slots, &state), ...);
   slots[result_slot(S, E)] = state;
 }
 
 template <Variant V, std::size_t S, std::size_t... E>
-HWY_INLINE void evaluate_demanded(const Demand& demand, AmsScratch* scratch,
-                                  std::index_sequence<E...>) {
+REKEY_SIMD_INLINE void evaluate_demanded(const Demand& demand, AmsScratch* scratch,
+                                         std::index_sequence<E...>) {
   constexpr std::make_index_sequence<kStep<V, S>.block_count> kBlocks;
   ((demand.contains(S, E) ? evaluate<V, S, E>(scratch->key, scratch->slots, kBlocks) : void()),
    ...);
@@ -112,7 +112,7 @@ HWY_INLINE void evaluate_demanded(const Demand& demand, AmsScratch* scratch,
 
 /// Runs step S as far as it is demanded. `*keyed` says whose schedule `scratch->key` holds.
 template <Variant V, std::size_t S>
-HWY_INLINE void run_step(const Demand& demand, AmsScratch* scratch, Value* keyed) {
+HWY_NOINLINE void run_step(const Demand& demand, AmsScratch* scratch, Value* keyed) {
   if (!demand.contains(S)) return;
   if (*keyed != kStep<V, S>.key) {
     scratch->kin = assemble<kKinRecipe<V, S>>(scratch->slots);
@@ -124,7 +124,8 @@ HWY_INLINE void run_step(const Demand& demand, AmsScratch* scratch, Value* keyed
 }
 
 template <Variant V, std::size_t... S>
-HWY_INLINE void run_steps(const Demand& demand, AmsScratch* scratch, std::index_sequence<S...>) {
+REKEY_SIMD_INLINE void run_steps(const Demand& demand, AmsScratch* scratch,
+                                 std::index_sequence<S...>) {
   Value keyed = Value::kNone;
   (run_step<V, S>(demand, scratch, &keyed), ...);
 }
@@ -155,8 +156,8 @@ inline void load_inputs(const CheckedBatch& batch, std::size_t first, Group* slo
 
 /// Copies the first `live` lanes of one result to its column, if it is asked for.
 template <Variant V, std::size_t S, std::size_t C>
-HWY_INLINE void export_cut(const Group* slots, KeySet outputs, std::size_t first, std::size_t live,
-                           const BatchResult& result) {
+REKEY_SIMD_INLINE void export_cut(const Group* slots, KeySet outputs, std::size_t first,
+                                  std::size_t live, const BatchResult& result) {
   constexpr profile::Cut kCut = kStep<V, S>.cuts[C];
   constexpr auto kKind = kind_of(kCut.value);
   if constexpr (kKind.has_value()) {
@@ -176,15 +177,16 @@ HWY_INLINE void export_cut(const Group* slots, KeySet outputs, std::size_t first
 }
 
 template <Variant V, std::size_t S, std::size_t... C>
-HWY_INLINE void export_step(const Group* slots, KeySet outputs, std::size_t first, std::size_t live,
-                            const BatchResult& result, std::index_sequence<C...>) {
+REKEY_SIMD_INLINE void export_step(const Group* slots, KeySet outputs, std::size_t first,
+                                   std::size_t live, const BatchResult& result,
+                                   std::index_sequence<C...>) {
   (export_cut<V, S, C>(slots, outputs, first, live, result), ...);
 }
 
 template <Variant V, std::size_t... S>
-HWY_INLINE void export_steps(const Group* slots, KeySet outputs, std::size_t first,
-                             std::size_t live, const BatchResult& result,
-                             std::index_sequence<S...>) {
+REKEY_SIMD_INLINE void export_steps(const Group* slots, KeySet outputs, std::size_t first,
+                                    std::size_t live, const BatchResult& result,
+                                    std::index_sequence<S...>) {
   (export_step<V, S>(slots, outputs, first, live, result,
                      std::make_index_sequence<kStep<V, S>.cut_count>()),
    ...);
@@ -192,8 +194,8 @@ HWY_INLINE void export_steps(const Group* slots, KeySet outputs, std::size_t fir
 
 /// Copies the first `live` lanes of every result asked for to AMSs `first` and on.
 template <Variant V>
-HWY_INLINE void export_results(const Group* slots, KeySet outputs, std::size_t first,
-                               std::size_t live, const BatchResult& result) {
+REKEY_SIMD_INLINE void export_results(const Group* slots, KeySet outputs, std::size_t first,
+                                      std::size_t live, const BatchResult& result) {
   export_steps<V>(slots, outputs, first, live, result,
                   std::make_index_sequence<kLayout<V>.ams_step_count>());
   if constexpr (kLayout<V>.msid_star_is_msid) {

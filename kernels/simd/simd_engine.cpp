@@ -53,28 +53,35 @@ class SimdEngine final : public Engine {
   const simd::TargetKernels& kernels_;
 };
 
-std::string names_of(const std::vector<std::string_view>& targets) {
-  std::string list;
+std::string list(const std::vector<std::string_view>& targets) {
+  std::string names;
   for (std::string_view target : targets) {
-    if (!list.empty()) list += ", ";
-    list += target;
+    if (!names.empty()) names += ", ";
+    names += target;
   }
-  return list;
+  return names.empty() ? "none" : names;
+}
+
+/// Why no code can run for the target asked for; empty `target`: for any.
+std::string absence_reason(std::string_view target) {
+  std::vector<std::string_view> compiled;
+  for (const simd::TargetKernels& kernels : simd::compiled_kernels()) {
+    compiled.push_back(kernels.name);
+  }
+  if (target.empty()) return "this machine has no instruction set of " + list(compiled);
+  const bool known = std::ranges::find(compiled, target) != compiled.end();
+  return "target: expected one of " + list(simd_targets()) + ", found " + std::string(target) +
+         (known ? ", which this machine lacks" : ", which is not known");
 }
 
 }  // namespace
 
 std::unique_ptr<Engine> make_simd_engine(std::string_view target) {
-  bool compiled = false;
   for (const simd::TargetKernels& kernels : simd::compiled_kernels()) {
-    if (!target.empty() && kernels.name != target) continue;
-    compiled = true;
-    if (simd::runs_here(kernels)) return std::make_unique<SimdEngine>(kernels);
+    const bool chosen = target.empty() || kernels.name == target;
+    if (chosen && simd::runs_here(kernels)) return std::make_unique<SimdEngine>(kernels);
   }
-  return std::make_unique<AbsentEngine>(
-      kName, "target: expected one of " + names_of(simd_targets()) + ", found " +
-                 std::string(target) +
-                 (compiled ? ", which this machine lacks" : ", which is not among those compiled"));
+  return std::make_unique<AbsentEngine>(kName, absence_reason(target));
 }
 
 std::vector<std::string_view> simd_targets() {

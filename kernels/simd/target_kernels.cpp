@@ -16,7 +16,7 @@
 namespace rekey::simd {
 namespace {
 
-/// The entry of the target with Highway's bit `Id`: empty, unless specialised below.
+/// The entry of the target with Highway's bit `Id`: empty, unless specialised for one that fits.
 template <std::int64_t Id>
 constexpr TargetKernels kKernelsOf = {};
 
@@ -30,6 +30,7 @@ constexpr TargetKernels kKernelsOf = {};
 #include <hwy/foreach_target.h>  // must come before the vector code
 #include <hwy/highway.h>
 
+#if REKEY_SIMD_TARGET_FITS
 #include "simd/cmac-inl.h"
 #include "simd/derive-inl.h"
 
@@ -48,6 +49,7 @@ constexpr TargetKernels kKernelsOf<HWY_TARGET> = {
 
 }  // namespace
 }  // namespace rekey::simd
+#endif  // REKEY_SIMD_TARGET_FITS
 
 #if HWY_ONCE
 namespace rekey::simd {
@@ -73,10 +75,7 @@ constexpr auto kCompiled = [] {
 
 std::span<const TargetKernels> compiled_kernels() { return kCompiled; }
 
-bool runs_here(const TargetKernels& kernels) {
-  // Every machine this was built for has the static target.
-  return ((hwy::SupportedTargets() | HWY_STATIC_TARGET) & kernels.id) != 0;
-}
+bool runs_here(const TargetKernels& kernels) { return (hwy::SupportedTargets() & kernels.id) != 0; }
 
 }  // namespace rekey::simd
 #endif  // HWY_ONCE

@@ -71,7 +71,7 @@ template <Variant V, std::size_t B>
 inline constexpr Recipe kTekMessageRecipe = tek_message_recipe(kLayout<V>.tek_step, B);
 
 template <Variant V, std::size_t B>
-HWY_INLINE void absorb_tek_block(TekScratch* scratch) {
+REKEY_SIMD_INLINE void absorb_tek_block(TekScratch* scratch) {
   constexpr const StepLayout& kStep = kLayout<V>.tek_step;
   Group block = assemble<kTekMessageRecipe<V, B>>(scratch->slots);
   if constexpr (B > 0) block = xor_groups(block, scratch->mac);
@@ -83,15 +83,15 @@ HWY_INLINE void absorb_tek_block(TekScratch* scratch) {
 }
 
 template <Variant V, std::size_t... B>
-HWY_INLINE void derive_tek(TekScratch* scratch, std::index_sequence<B...>) {
+REKEY_SIMD_INLINE void derive_tek(TekScratch* scratch, std::index_sequence<B...>) {
   (absorb_tek_block<V, B>(scratch), ...);
 }
 
-HWY_INLINE void load_counter(std::uint16_t counter, Group* out_slot) {
+REKEY_SIMD_INLINE void load_counter(std::uint16_t counter, Group* out_slot) {
   alignas(kBlockOctets) const std::uint8_t block[kBlockOctets] = {
       static_cast<std::uint8_t>(counter >> 8), static_cast<std::uint8_t>(counter)};
   const Vector blocks = hn::LoadDup128(OctetTag(), block);
-  HWY_UNROLL(kVectors)
+  REKEY_SIMD_UNROLL
   for (std::size_t i = 0; i < kVectors; ++i) out_slot->vectors[i] = blocks;
 }
 

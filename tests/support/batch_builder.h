@@ -15,6 +15,8 @@ namespace rekey::test {
 struct Variant {
   Profile profile = Profile::k16mDraft;
   ProfileOptions options = {};
+
+  bool operator==(const Variant&) const = default;
 };
 
 /// all_variants returns every profile under every choice of its options.

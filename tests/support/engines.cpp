@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "rekey/engines.h"
+#include "support/cuda_host_engine.h"
 
 namespace rekey::test {
 
@@ -21,6 +22,7 @@ std::vector<EngineUnderTest> engines_under_test() {
     engines.push_back(
         {"simd_" + std::string(target), [target] { return make_simd_engine(target); }});
   }
+  engines.push_back({"cuda_on_host", make_cuda_host_engine});
   engines.push_back({"cuda", make_cuda_engine});
   return engines;
 }

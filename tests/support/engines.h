@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every engine there is to test, the vector engine once for each instruction set.
+// Every engine there is to test: the vector engine once for each instruction set, the GPU engine
+// also with its device code on the host.
 #pragma once
 
 #include <functional>

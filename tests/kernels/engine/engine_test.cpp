@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "rekey/engines.h"
 #include "support/batch_builder.h"
 #include "support/engine_doubles.h"
+#include "support/engine_fixture.h"
 #include "support/engines.h"
 #include "support/hex.h"
 #include "support/owned_result.h"
@@ -114,17 +117,7 @@ TEST(Engine, RefusesCmacColumnsOfTheWrongSize) {
 
 // ---- What every engine does. ----
 
-class EveryEngine : public ::testing::TestWithParam<test::EngineUnderTest> {
- protected:
-  void SetUp() override {
-    engine_ = GetParam().make();
-    if (const std::string reason = engine_->unavailable_reason(); !reason.empty()) {
-      GTEST_SKIP() << GetParam().name << ": " << reason;
-    }
-  }
-
-  std::unique_ptr<Engine> engine_;
-};
+class EveryEngine : public test::EngineTest {};
 
 TEST_P(EveryEngine, HasANameAndADescription) {
   EXPECT_TRUE(GetParam().name.starts_with(engine_->name()));
@@ -173,6 +166,33 @@ TEST_P(EveryEngine, ZeroesFailedItemsAndNoOthers) {
       }
       first_tek += teks;
     }
+  }
+}
+
+TEST_P(EveryEngine, ServesSeveralThreadsAtOnce) {
+  struct Job {
+    explicit Job(const test::Variant& variant)
+        : columns(test::BatchColumns::random({.variant = variant, .count = 50}, 1)),
+          batch(checked(columns)) {}
+    test::BatchColumns columns;
+    CheckedBatch batch;
+    test::OwnedResult expected{batch}, found{batch};
+    Status status;
+  };
+  std::vector<std::unique_ptr<Job>> jobs;
+  for (const test::Variant& variant : test::all_variants()) {
+    Job& job = *jobs.emplace_back(std::make_unique<Job>(variant));
+    ASSERT_EQ(engine_->derive(job.batch, job.expected.result()), Status());
+  }
+  std::vector<std::thread> threads;
+  for (const auto& job : jobs) {
+    threads.emplace_back(
+        [&job, this] { job->status = engine_->derive(job->batch, job->found.result()); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& job : jobs) {
+    EXPECT_EQ(job->status, Status());
+    EXPECT_EQ(test::first_difference(job->batch, job->expected, job->found), "");
   }
 }
 

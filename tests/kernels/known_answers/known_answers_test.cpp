@@ -11,6 +11,7 @@
 
 #include "rekey/engines.h"
 #include "support/engine_doubles.h"
+#include "support/engine_fixture.h"
 #include "support/engines.h"
 #include "support/hex.h"
 #include "support/owned_result.h"
@@ -55,17 +56,7 @@ TEST(KnownAnswers, OfAnEngineThatIsUnavailableSayWhy) {
   }
 }
 
-class KnownAnswersOnEngine : public ::testing::TestWithParam<test::EngineUnderTest> {
- protected:
-  void SetUp() override {
-    engine_ = GetParam().make();
-    if (const std::string reason = engine_->unavailable_reason(); !reason.empty()) {
-      GTEST_SKIP() << GetParam().name << ": " << reason;
-    }
-  }
-
-  std::unique_ptr<Engine> engine_;
-};
+class KnownAnswersOnEngine : public test::EngineTest {};
 
 TEST_P(KnownAnswersOnEngine, AreReproduced) {
   const auto results = run_known_answers(*engine_);

@@ -23,7 +23,7 @@ namespace {
 
 using Blocks = std::vector<std::uint8_t>;
 
-/// Lanes says what came out of one group: 16 octets a lane in every column.
+/// GroupOutput is what came out of one group: 16 octets a lane in every column.
 struct GroupOutput {
   std::size_t lanes = 0;
   Blocks last_round_keys, ciphertexts, k1, k2;
@@ -51,6 +51,7 @@ constexpr TargetUnderTest kTargetOf = {};
 #include <hwy/foreach_target.h>  // must come before the vector code
 #include <hwy/highway.h>
 
+#if REKEY_SIMD_TARGET_FITS
 #include "simd/aes-inl.h"
 #include "simd/cmac-inl.h"
 
@@ -89,6 +90,7 @@ constexpr TargetUnderTest kTargetOf<HWY_TARGET> = {
 
 }  // namespace
 }  // namespace rekey::simd
+#endif  // REKEY_SIMD_TARGET_FITS
 
 #if HWY_ONCE
 namespace rekey::simd {
@@ -101,7 +103,7 @@ template <std::size_t... Bit>
 std::vector<TargetUnderTest> targets(std::index_sequence<Bit...>) {
   std::vector<TargetUnderTest> here;
   for (const TargetUnderTest& target : {kTargetOf<std::int64_t{1} << Bit>...}) {
-    if (((hwy::SupportedTargets() | HWY_STATIC_TARGET) & target.id) != 0) here.push_back(target);
+    if ((hwy::SupportedTargets() & target.id) != 0) here.push_back(target);
   }
   return here;
 }

@@ -65,20 +65,41 @@ TEST(SimdTargets, UnknownNameMakesAnUnavailableEngine) {
   EXPECT_THAT(status.message(), HasSubstr("found AVX9"));
 }
 
-// As on a machine that has nothing but the last target compiled.
+/// Has Highway report nothing but one target, as on another machine.
+class OtherMachine {
+ public:
+  explicit OtherMachine(std::int64_t target) { hwy::SetSupportedTargetsForTest(target); }
+  OtherMachine(const OtherMachine&) = delete;
+  OtherMachine& operator=(const OtherMachine&) = delete;
+  ~OtherMachine() { hwy::SetSupportedTargetsForTest(0); }
+};
+
 TEST(SimdTargets, OneThatTheMachineLacksSaysSo) {
   const auto compiled = simd::compiled_kernels();
   ASSERT_GT(compiled.size(), 1U);
-  hwy::SetSupportedTargetsForTest(compiled.back().id);
-  const auto best = make_simd_engine();
-  const auto lacking = make_simd_engine(compiled.front().name);
-  const auto targets = simd_targets();
-  hwy::SetSupportedTargetsForTest(0);
-  EXPECT_THAT(targets, testing::ElementsAre(compiled.back().name));
-  EXPECT_THAT(best->description(), StartsWith(std::string(compiled.back().name)));
-  EXPECT_EQ(lacking->unavailable_reason(),
-            "target: expected one of " + std::string(compiled.back().name) + ", found " +
-                std::string(compiled.front().name) + ", which this machine lacks");
+  const std::string first(compiled.front().name);
+  const std::string last(compiled.back().name);
+  const OtherMachine machine(compiled.back().id);
+  EXPECT_THAT(simd_targets(), testing::ElementsAre(last));
+  EXPECT_THAT(make_simd_engine()->description(), StartsWith(last));
+  EXPECT_EQ(make_simd_engine(first)->unavailable_reason(),
+            "target: expected one of " + last + ", found " + first + ", which this machine lacks");
+}
+
+TEST(SimdTargets, PlainMachineHasNone) {
+  const OtherMachine machine(HWY_SCALAR);
+  EXPECT_THAT(simd_targets(), testing::IsEmpty());
+  EXPECT_THAT(make_simd_engine()->unavailable_reason(),
+              StartsWith("this machine has no instruction set of "));
+  EXPECT_THAT(make_simd_engine("SSE9")->unavailable_reason(), HasSubstr("expected one of none"));
+}
+
+// Highway's emulation in plain C++ is not of constant time.
+TEST(SimdTargets, LeaveOutThePlainEmulation) {
+  for (const TargetKernels& kernels : simd::compiled_kernels()) {
+    EXPECT_NE(kernels.id, HWY_EMU128);
+    EXPECT_NE(kernels.id, HWY_SCALAR);
+  }
 }
 
 BatchShape shape_of(const test::Variant& variant, std::uint32_t count) {

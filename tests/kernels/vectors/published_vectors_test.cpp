@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rekey/engine.h"
+#include "support/engine_fixture.h"
 #include "support/engines.h"
 #include "support/hex.h"
 #include "vector_files.h"
@@ -47,17 +48,7 @@ std::vector<std::string> macs_of(Engine& engine, const std::vector<Message>& mes
   return macs;
 }
 
-class PublishedVectors : public ::testing::TestWithParam<test::EngineUnderTest> {
- protected:
-  void SetUp() override {
-    engine_ = GetParam().make();
-    if (const std::string reason = engine_->unavailable_reason(); !reason.empty()) {
-      GTEST_SKIP() << GetParam().name << ": " << reason;
-    }
-  }
-
-  std::unique_ptr<Engine> engine_;
-};
+class PublishedVectors : public test::EngineTest {};
 
 TEST_P(PublishedVectors, Rfc4493Section4) {
   const Bytes key = test::from_hex("2b7e151628aed2a6abf7158809cf4f3c");

@@ -57,6 +57,8 @@ class RunningServer {
   ~RunningServer() {
     gate.open();
     server.reset();
+    // Its workers read the clock.
+    dispatcher.reset();
   }
 
   /// The answer of grpc.health.v1, as octets: Debian has no stubs for it.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is measured side by side: an engine, or another way to derive the same keys.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rekey/batch.h"
+#include "rekey/status.h"
+
+namespace rekey::bench {
+
+/// Contender derives batches.
+class Contender {
+ public:
+  Contender() = default;
+  Contender(const Contender&) = delete;
+  Contender& operator=(const Contender&) = delete;
+  virtual ~Contender() = default;
+
+  /// The name in the report, such as `simd`.
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// What it runs on, such as `AVX2, 4 AMSs abreast`.
+  [[nodiscard]] virtual std::string description() const = 0;
+  /// Whether it may be measured: kUnavailable when it cannot run here, kFailedPrecondition when its
+  /// known answers come out wrong.
+  virtual Status admit() = 0;
+  /// derive is Engine::derive.
+  virtual Status derive(const CheckedBatch& batch, const BatchResult& result) = 0;
+};
+
+/// ContenderChoice says which contenders take part beside those that always do.
+struct ContenderChoice {
+  /// Targets to force the simd engine to, one contender `simd_TARGET` each; empty: one contender
+  /// `simd` on the best target.
+  std::vector<std::string> simd_targets;
+};
+
+/// make_contenders returns every contender, the baseline first.
+std::vector<std::unique_ptr<Contender>> make_contenders(const ContenderChoice& choice);
+
+}  // namespace rekey::bench

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// rekey-bench: measures rekeyd. Exit codes: 0 all good; 1 something measured was wrong or failed; 2
+// the command line was.
+#include <CLI/CLI.hpp>
+
+#include "engines/engines_command.h"
+
+namespace {
+
+constexpr int kUsageError = 2;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Measures rekeyd: how fast keys are derived, on the machine it runs on."};
+  app.name("rekey-bench");
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 all good; 1 a wrong key, a refused engine or a failure; 2 a wrong command "
+      "line.");
+  int exit_code = 0;
+  rekey::bench::add_engines_command(&app, &exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  return exit_code;
+}

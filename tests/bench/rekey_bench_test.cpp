@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program as a user meets it: its output and its exit codes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "rekey/engines.h"
+
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+struct Finished {
+  int exit_code = -1;
+  std::string output;  ///< of both streams
+};
+
+Finished rekey_bench(const std::string& arguments) {
+  Finished finished;
+  FILE* pipe = popen((std::string(REKEY_BENCH) + " " + arguments + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return finished;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
+    finished.output += static_cast<char>(c);
+  }
+  finished.exit_code = WEXITSTATUS(pclose(pipe));
+  return finished;
+}
+
+void expect_measured(const json& contender) {
+  for (const char* figure : {"ams_per_second", "ratio_to_baseline"}) {
+    const json& summary = contender.at(figure);
+    EXPECT_GT(summary.at("min"), 0);
+    EXPECT_LE(summary.at("min"), summary.at("median"));
+    EXPECT_LE(summary.at("median"), summary.at("max"));
+  }
+  EXPECT_FALSE(contender.contains("reason"));
+}
+
+TEST(RekeyBench, EnginesWritesJsonForEveryProfileAndEngine) {
+  const Finished run = rekey_bench("engines --json --ams 33 --seconds 0.005");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json report = json::parse(run.output);
+  EXPECT_EQ(report.at("benchmark"), "engines");
+  EXPECT_FALSE(report.at("machine").at("cpu").get<std::string>().empty());
+  EXPECT_EQ(report.at("threads"), 1);
+  EXPECT_EQ(report.at("ams_per_batch"), 33);
+  EXPECT_EQ(report.at("sas_per_ams"), 1);
+  EXPECT_EQ(report.at("teks_per_sa"), 2);
+  EXPECT_EQ(report.at("rounds"), 5);
+  EXPECT_EQ(report.at("baseline"), "openssl-loop");
+  std::set<std::string> profiles;
+  for (const json& profile : report.at("profiles")) {
+    profiles.insert(profile.at("profile"));
+    EXPECT_EQ(profile.at("contenders").at(0).at("name"), "openssl-loop");
+    std::set<std::string> names;
+    for (const json& contender : profile.at("contenders")) {
+      names.insert(contender.at("name"));
+      if (contender.at("outcome") == "measured") {
+        expect_measured(contender);
+      } else {
+        EXPECT_EQ(contender.at("outcome"), "unavailable");
+        EXPECT_FALSE(contender.at("reason").get<std::string>().empty());
+      }
+    }
+    EXPECT_EQ(names, (std::set<std::string>{"openssl-loop", "openssl", "simd", "cuda"}));
+  }
+  EXPECT_EQ(profiles, (std::set<std::string>{"16m-draft", "16m-published", "legacy-16e"}));
+}
+
+TEST(RekeyBench, EnginesMeasuresEveryTargetWhenAsked) {
+  const Finished run =
+      rekey_bench("engines --json --ams 5 --seconds 0.005 --profile legacy-16e --all-targets");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json report = json::parse(run.output);
+  ASSERT_EQ(report.at("profiles").size(), 1U);
+  std::set<std::string> measured;
+  for (const json& contender : report.at("profiles").at(0).at("contenders")) {
+    if (contender.at("outcome") == "measured") measured.insert(contender.at("name"));
+  }
+  for (std::string_view target : rekey::simd_targets()) {
+    EXPECT_TRUE(measured.contains("simd_" + std::string(target))) << target;
+  }
+}
+
+TEST(RekeyBench, EnginesPrintsATableNamingTheMachine) {
+  const Finished run = rekey_bench("engines --ams 3 --seconds 0.005 --profile 16m-draft");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("machine  "));
+  EXPECT_THAT(run.output, HasSubstr("3 AMSs"));
+  EXPECT_THAT(run.output, HasSubstr("rounds   5"));
+  EXPECT_THAT(run.output, HasSubstr("16m-draft"));
+  EXPECT_THAT(run.output, HasSubstr("openssl-loop"));
+}
+
+TEST(RekeyBench, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
+  for (const auto& [arguments, complaint] : {
+           std::pair{"", "subcommand"},
+           std::pair{"engine", "subcommand"},
+           std::pair{"engines --profile 16n", "--profile"},
+           std::pair{"engines --target AVX9", "--target"},
+           std::pair{"engines --ams 0", "--ams"},
+           std::pair{"engines --ams 1048577", "--ams"},
+           std::pair{"engines --seconds -1", "--seconds"},
+       }) {
+    const Finished run = rekey_bench(arguments);
+    EXPECT_EQ(run.exit_code, 2) << arguments;
+    EXPECT_THAT(run.output, HasSubstr(complaint));
+  }
+}
+
+TEST(RekeyBench, HelpExitsWithZero) {
+  EXPECT_EQ(rekey_bench("--help").exit_code, 0);
+  const Finished run = rekey_bench("engines --help");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.output, HasSubstr("--all-targets"));
+}
+
+}  // namespace

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// No key stays on the device. The program stands between the engine and the CUDA runtime where
+// memory is allocated and freed, and looks through all of it for keys.
+#include <cuda_runtime_api.h>
+#include <dlfcn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "kernels/cuda/device_fixture.h"
+#include "support/batch_builder.h"
+#include "support/owned_result.h"
+
+namespace rekey::test {
+namespace {
+
+/// Device memory as the engine left it: what is allocated, and what was when it was freed.
+class DeviceMemory {
+ public:
+  void allocated(void* memory, std::size_t octets) {
+    const std::lock_guard lock(mutex_);
+    sizes_[memory] = octets;
+  }
+
+  void freed(void* memory) {
+    const std::lock_guard lock(mutex_);
+    const auto found = sizes_.find(memory);
+    if (found == sizes_.end()) return;
+    freed_.push_back(read(found->first, found->second));
+    sizes_.erase(found);
+  }
+
+  /// Everything of both kinds.
+  std::vector<std::vector<std::uint8_t>> contents() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::vector<std::uint8_t>> contents = freed_;
+    for (const auto& [memory, octets] : sizes_) contents.push_back(read(memory, octets));
+    return contents;
+  }
+
+ private:
+  static std::vector<std::uint8_t> read(const void* memory, std::size_t octets) {
+    std::vector<std::uint8_t> contents(octets);
+    EXPECT_EQ(cudaMemcpy(contents.data(), memory, octets, cudaMemcpyDeviceToHost), cudaSuccess);
+    return contents;
+  }
+
+  std::mutex mutex_;
+  std::map<void*, std::size_t> sizes_;
+  std::vector<std::vector<std::uint8_t>> freed_;
+};
+
+DeviceMemory& device_memory() {
+  static DeviceMemory memory;
+  return memory;
+}
+
+class DeviceWipe : public DeviceTest {
+ protected:
+  /// How many buffers hold `key` somewhere.
+  static std::ptrdiff_t buffers_with(ConstOctets key) {
+    const auto contents = device_memory().contents();
+    return std::count_if(contents.begin(), contents.end(), [&](const auto& octets) {
+      return std::search(octets.begin(), octets.end(), key.begin(), key.end()) != octets.end();
+    });
+  }
+};
+
+TEST_F(DeviceWipe, SeesAKeyThatStays) {
+  const std::vector<std::uint8_t> key = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3};
+  void* memory = nullptr;
+  ASSERT_EQ(cudaMalloc(&memory, 100), cudaSuccess);
+  ASSERT_EQ(cudaMemcpy(memory, key.data(), key.size(), cudaMemcpyHostToDevice), cudaSuccess);
+  EXPECT_EQ(buffers_with(key), 1);
+  ASSERT_EQ(cudaFree(memory), cudaSuccess);
+  EXPECT_EQ(buffers_with(key), 1);
+}
+
+TEST_F(DeviceWipe, NoKeyOfABatchStays) {
+  for (const Variant& variant : all_variants()) {
+    BatchShape shape;
+    shape.variant = variant;
+    shape.count = kSmallChunks.chunk_items + 2;
+    const BatchColumns columns = BatchColumns::random(shape, 7);
+    CheckedBatch batch;
+    ASSERT_TRUE(check_batch(columns.input(), &batch).ok());
+    const OwnedResult result(batch);
+    ASSERT_TRUE(engine_->derive(batch, result.result()).ok());
+    for (const std::size_t item : {std::size_t{0}, std::size_t{shape.count - 1}}) {
+      EXPECT_EQ(buffers_with({batch.pmk().at(item), kPmkOctets}), 0) << shape;
+      for (KeyKind kind : kAllKeyKinds) {
+        if (!batch.outputs().contains(kind)) continue;
+        const ConstOctets key = kind == KeyKind::kTek ? result.tek(item) : result.key(kind, item);
+        EXPECT_EQ(buffers_with(key), 0) << to_string(kind) << " of " << shape;
+      }
+    }
+  }
+}
+
+TEST_F(DeviceWipe, NoKeyOfAMacStays) {
+  const std::vector<std::uint8_t> key = {2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 9, 0, 4, 5};
+  std::vector<std::uint8_t> mac(kBlockOctets);
+  ASSERT_TRUE(engine_->cmac({1, key, {}, 0}, mac).ok());
+  EXPECT_EQ(buffers_with(key), 0);
+  EXPECT_EQ(buffers_with(mac), 0);
+}
+
+}  // namespace
+}  // namespace rekey::test
+
+extern "C" cudaError_t cudaMalloc(void** memory, std::size_t octets) {
+  static const auto next = reinterpret_cast<decltype(&cudaMalloc)>(dlsym(RTLD_NEXT, "cudaMalloc"));
+  const cudaError_t error = next(memory, octets);
+  if (error == cudaSuccess) rekey::test::device_memory().allocated(*memory, octets);
+  return error;
+}
+
+extern "C" cudaError_t cudaFree(void* memory) {
+  static const auto next = reinterpret_cast<decltype(&cudaFree)>(dlsym(RTLD_NEXT, "cudaFree"));
+  rekey::test::device_memory().freed(memory);
+  return next(memory);
+}
