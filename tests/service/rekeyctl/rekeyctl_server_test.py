@@ -15,6 +15,7 @@ import unittest
 PARSER = argparse.ArgumentParser()
 PARSER.add_argument("--rekeyd", required=True)
 PARSER.add_argument("--rekeyctl", required=True)
+PARSER.add_argument("--large-wave", type=int, default=100000, help="AMSs of the largest wave")
 ARGUMENTS, UNITTEST_ARGUMENTS = PARSER.parse_known_args()
 
 PROFILES = {
@@ -125,20 +126,21 @@ class WithServer(unittest.TestCase):
 
     def test_every_key_of_a_large_wave_verifies(self):
         wave, keys, summary = self.path("wave.csv"), self.path("keys.jsonl"), self.path("summary.json")
-        rekeyctl("wave", "--scenario", "abs-outage", "--count", "100000", "--out", wave)
+        amss = ARGUMENTS.large_wave
+        rekeyctl("wave", "--scenario", "abs-outage", "--count", str(amss), "--out", wave)
         run = self.call("derive", "--in", wave, "--out", keys, "--verify", "--summary-json", summary)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         with open(summary, encoding="utf-8") as file:
             numbers = json.load(file)
-        self.assertEqual(numbers["amss"], 100000)
+        self.assertEqual(numbers["amss"], amss)
         self.assertEqual(numbers["failed"], 0)
         self.assertEqual(numbers["mismatches"], 0)
         self.assertEqual(numbers["verified"], numbers["keys"])
-        self.assertGreater(numbers["keys"], 100000 * 7)
+        self.assertGreater(numbers["keys"], amss * 7)
         self.assertTrue(numbers["engines"])
         with open(keys, "rb") as file:
             lines = [json.loads(line)["line"] for line in file]
-        self.assertEqual(lines, list(range(2, 100002)), "in the order of the wave")
+        self.assertEqual(lines, list(range(2, amss + 2)), "in the order of the wave")
 
     def test_a_reader_who_leaves_does_not_hang_the_client(self):
         wave = self.path("left.csv")
