@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/batch_builder.h"
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <numeric>
 #include <ostream>
@@ -47,6 +49,12 @@ void append_saids(Random& random, std::size_t said_octets, std::uint32_t sa_coun
     if (said_octets == 2) out_saids->push_back(static_cast<std::uint8_t>(said >> 8));
     out_saids->push_back(static_cast<std::uint8_t>(said));
   }
+}
+
+ConstOctets or_unreadable(const std::vector<std::uint8_t>& column) {
+  // An empty column of a real request points somewhere too; who reads there must not go unnoticed.
+  static const void* const kPage = mmap(nullptr, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return column.empty() ? ConstOctets(static_cast<const std::uint8_t*>(kPage), 0) : column;
 }
 
 }  // namespace
@@ -153,14 +161,14 @@ BatchInput BatchColumns::input() const {
   input.profile = variant.profile;
   input.options = variant.options;
   input.count = count;
-  input.pmk = pmk;
-  input.msid = msid;
-  input.bsid = bsid;
-  input.nonce = nonce;
-  input.cmac_key_count = cmac_key_count;
-  input.ak_sn = ak_sn;
-  input.sa_counts = sa_counts;
-  input.saids = saids;
+  input.pmk = or_unreadable(pmk);
+  input.msid = or_unreadable(msid);
+  input.bsid = or_unreadable(bsid);
+  input.nonce = or_unreadable(nonce);
+  input.cmac_key_count = or_unreadable(cmac_key_count);
+  input.ak_sn = or_unreadable(ak_sn);
+  input.sa_counts = or_unreadable(sa_counts);
+  input.saids = or_unreadable(saids);
   input.tek_counters = tek_counters;
   input.outputs = outputs;
   return input;

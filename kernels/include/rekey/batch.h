@@ -109,7 +109,8 @@ class CheckedBatch {
 
   template <std::size_t Width>
   [[nodiscard]] Column<Width> column(ConstOctets octets) const {
-    return {octets.data(), octets.size() == Width};
+    // An empty span may point anywhere.
+    return {octets.empty() ? nullptr : octets.data(), octets.size() == Width};
   }
 
   BatchInput input_;
