@@ -33,6 +33,10 @@ namespace rekey::test {
 
 /// RunningServer derives with an engine double named `fast`, checked against the real referee.
 class RunningServer {
+  // Before all that use them, so that they go last.
+  dispatch::SteadyClock clock_;
+  dispatch::SystemRandom random_;
+
  public:
   explicit RunningServer(dispatch::Verify verify = dispatch::Verify::kSampled,
                          const scheduler::Limits& limits = {}, unsigned workers = 1) {
@@ -103,9 +107,6 @@ class RunningServer {
     keys = v1::KeyDerivation::NewStub(channel);
     admin = v1::Admin::NewStub(channel);
   }
-
-  dispatch::SteadyClock clock_;
-  dispatch::SystemRandom random_;
 };
 
 /// Polls until `condition` holds; false after a minute.
