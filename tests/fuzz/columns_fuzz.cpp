@@ -19,6 +19,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   }
   const CheckedBatch& batch = columns.batch;
   fuzz::require(batch.count() == request.count(), "every AMS is in the batch");
+  const bool has_nonce = batch.nonce().data != nullptr;
+  fuzz::require(batch.count() == 0 || has_nonce == takes_nonce(batch.profile(), batch.options()),
+                "engines see a nonce exactly when there is one");
   // Columns of one value serve any number of AMSs: the answer to a few octets can be large.
   constexpr std::uint32_t kMostItems = 1'000;
   for (std::size_t item = 0; item < std::min(batch.count(), kMostItems); ++item) {

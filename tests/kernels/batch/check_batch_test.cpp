@@ -6,6 +6,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rekey/batch.h"
@@ -124,6 +125,19 @@ TEST(CheckBatch, RefusesANonceWhereNoneIsTaken) {
 }
 
 // ---- Count. ----
+
+// The empty string of a message points somewhere all the same: no engine may read there.
+TEST(CheckBatch, GivesNoPointerToANonceThatIsNotTaken) {
+  const std::uint8_t elsewhere[kNonceOctets] = {};
+  for (const auto& [profile, options] :
+       {std::pair{Profile::k16mPublished, ProfileOptions{.msid_privacy_off = true}},
+        std::pair{Profile::kLegacy16e, ProfileOptions{}}}) {
+    const test::BatchColumns columns = columns_of(profile, 3, options);
+    BatchInput input = columns.input();
+    input.nonce = ConstOctets(elsewhere, 0);
+    EXPECT_EQ(checked(input).nonce().data, nullptr);
+  }
+}
 
 TEST(CheckBatch, AcceptsAnEmptyBatch) {
   for (const test::Variant& variant : test::all_variants()) {

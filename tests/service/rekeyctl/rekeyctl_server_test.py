@@ -50,12 +50,19 @@ class Rekeyd:
         if self.process.poll() is None:
             self.process.send_signal(how)
         code = self.process.wait(timeout=60)
+        if code not in (0, -how):
+            with open(self.log.name, encoding="utf-8") as log:
+                print(f"rekeyd ended with {code}:\n{log.read()}")
         self.log.close()
         return code
 
 
 def rekeyctl(*arguments, stdin=""):
     return subprocess.run([ARGUMENTS.rekeyctl, *arguments], input=stdin, capture_output=True, text=True, timeout=200)
+
+
+def first_lines(text, count):
+    return "".join(text.splitlines(keepends=True)[:count])
 
 
 class WithServer(unittest.TestCase):
@@ -102,11 +109,12 @@ class WithServer(unittest.TestCase):
             local = rekeyctl("derive", "--local", *derive, stdin=wave)
             self.assertEqual(local.returncode, 0, local.stderr)
             self.assertEqual(local.stdout.count("\n"), 5000)
-            for rpc in ["stream", "batch", "rows"]:
+            # Rows are for a few AMSs; the others are cut into chunks.
+            for rpc, amss in [("stream", 5000), ("batch", 5000), ("rows", 200)]:
                 with self.subTest(profile=name, rpc=rpc):
-                    remote = self.call("derive", "--rpc", rpc, *derive, stdin=wave)
+                    remote = self.call("derive", "--rpc", rpc, *derive, stdin=first_lines(wave, amss))
                     self.assertEqual(remote.returncode, 0, remote.stderr)
-                    self.assertTrue(remote.stdout == local.stdout, "the keys differ")
+                    self.assertTrue(remote.stdout == first_lines(local.stdout, amss), "the keys differ")
 
     def test_outputs_and_counters_travel(self):
         wave = rekeyctl("wave", "--count", "50").stdout
