@@ -172,8 +172,6 @@ Status check_batch(const BatchInput& input, CheckedBatch* out_batch) {
 
   CheckedBatch batch;
   batch.input_ = input;
-  // An empty span may point somewhere; engines go by the pointer.
-  if (!takes_nonce(input.profile, input.options)) batch.input_.nonce = {};
   if (input.outputs.empty()) batch.input_.outputs = derived_keys(input.profile);
   const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
 
