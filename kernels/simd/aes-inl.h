@@ -63,6 +63,10 @@ inline constexpr std::size_t kRounds = 10;
 struct Group {
   Vector vectors[kVectors];
 
+  // An implicit constructor would not be compiled for the target, and could not call that of
+  // Highway's NEON vectors.
+  HWY_ATTR Group() {}  // NOLINT(modernize-use-equals-default)
+
   /// The block of one lane.
   [[nodiscard]] std::uint8_t* lane(std::size_t index) {
     return reinterpret_cast<std::uint8_t*>(this) + index * kBlockOctets;
