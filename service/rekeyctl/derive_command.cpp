@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "process/core_dumps.h"
 #include "rekeyctl/ams_flags.h"
 #include "rekeyctl/client.h"
 #include "rekeyctl/commands.h"
 #include "rekeyctl/console.h"
-#include "rekeyctl/core_dumps.h"
 #include "rekeyctl/derive_wave.h"
 #include "rekeyctl/format_flags.h"
 #include "rekeyctl/local_engine.h"

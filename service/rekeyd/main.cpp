@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "process/core_dumps.h"
 #include "rekeyd/daemon.h"
 #include "rekeyd/options.h"
 #include "rekeyd/process.h"
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
 
   spdlog::set_default_logger(spdlog::stderr_color_mt("rekeyd"));
   spdlog::set_level(spdlog::level::from_str(options.log_level));
-  if (!forbid_core_dumps()) {
+  if (!rekey::forbid_core_dumps()) {
     spdlog::warn("core dumps could not be disabled: {}", strerror(errno));
   }
   // A log reader that went away must not end the service.

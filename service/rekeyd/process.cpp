@@ -3,8 +3,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 namespace rekey::rekeyd {
 namespace {
@@ -18,11 +16,6 @@ sigset_t stop_signals() {
 }
 
 }  // namespace
-
-bool forbid_core_dumps() {
-  const rlimit none = {0, 0};
-  return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0;
-}
 
 StopSignals::StopSignals() {
   const sigset_t set = stop_signals();

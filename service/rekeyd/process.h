@@ -5,10 +5,6 @@
 
 namespace rekey::rekeyd {
 
-/// forbid_core_dumps keeps key material out of core files and from other processes of the user.
-/// Returns false, with errno set, when the system refuses.
-bool forbid_core_dumps();
-
 /// StopSignals holds back SIGTERM and SIGINT of the whole process. Make it before any thread.
 class StopSignals {
  public:
