@@ -25,6 +25,8 @@ class Contender {
   [[nodiscard]] virtual std::string name() const = 0;
   /// What it runs on, such as `AVX2, 4 AMSs abreast`.
   [[nodiscard]] virtual std::string description() const = 0;
+  /// The AES instruction whose rate bounds it (see aes_instructions.h); empty: no bound is known.
+  [[nodiscard]] virtual std::string_view aes_instruction() const { return {}; }
   /// Whether it may be measured: kUnavailable when it cannot run here, kFailedPrecondition when its
   /// known answers come out wrong.
   virtual Status admit() = 0;
@@ -41,5 +43,8 @@ struct ContenderChoice {
 
 /// make_contenders returns every contender, the baseline first.
 std::vector<std::unique_ptr<Contender>> make_contenders(const ContenderChoice& choice);
+
+/// make_simd_contenders returns the simd engine alone, on every target chosen.
+std::vector<std::unique_ptr<Contender>> make_simd_contenders(const ContenderChoice& choice);
 
 }  // namespace rekey::bench

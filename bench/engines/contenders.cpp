@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "engines/aes_instructions.h"
 #include "engines/contender.h"
-#include "engines/openssl_loop.h"
+#include "engines/formulas.h"
+#include "engines/ipsec_mb.h"
+#include "engines/openssl_ways.h"
 #include "rekey/engines.h"
 
 namespace rekey::bench {
@@ -11,11 +14,13 @@ namespace {
 /// An engine of the library.
 class EngineContender final : public Contender {
  public:
-  EngineContender(std::string name, std::unique_ptr<Engine> engine)
-      : name_(std::move(name)), engine_(std::move(engine)) {}
+  EngineContender(std::string name, std::unique_ptr<Engine> engine,
+                  std::string_view aes_instruction = {})
+      : name_(std::move(name)), engine_(std::move(engine)), aes_instruction_(aes_instruction) {}
 
   [[nodiscard]] std::string name() const override { return name_; }
   [[nodiscard]] std::string description() const override { return engine_->description(); }
+  [[nodiscard]] std::string_view aes_instruction() const override { return aes_instruction_; }
   Status admit() override { return rekey::admit(*engine_); }
   Status derive(const CheckedBatch& batch, const BatchResult& result) override {
     return engine_->derive(batch, result);
@@ -24,22 +29,37 @@ class EngineContender final : public Contender {
  private:
   std::string name_;
   std::unique_ptr<Engine> engine_;
+  std::string_view aes_instruction_;
 };
+
+std::unique_ptr<Contender> make_simd_contender(std::string name, std::string_view target) {
+  return std::make_unique<EngineContender>(std::move(name), make_simd_engine(target),
+                                           instruction_of_simd_target(target));
+}
 
 }  // namespace
 
+std::vector<std::unique_ptr<Contender>> make_simd_contenders(const ContenderChoice& choice) {
+  std::vector<std::unique_ptr<Contender>> contenders;
+  for (const std::string& target : choice.simd_targets) {
+    contenders.push_back(make_simd_contender("simd_" + target, target));
+  }
+  if (contenders.empty()) {
+    const auto targets = simd_targets();
+    contenders.push_back(make_simd_contender("simd", targets.empty() ? "" : targets.front()));
+  }
+  return contenders;
+}
+
 std::vector<std::unique_ptr<Contender>> make_contenders(const ContenderChoice& choice) {
   std::vector<std::unique_ptr<Contender>> contenders;
-  const auto add = [&](std::string name, std::unique_ptr<Engine> engine) {
-    contenders.push_back(std::make_unique<EngineContender>(std::move(name), std::move(engine)));
-  };
-  contenders.push_back(make_openssl_loop());
-  add("openssl", make_openssl_engine());
-  if (choice.simd_targets.empty()) add("simd", make_simd_engine());
-  for (const std::string& target : choice.simd_targets) {
-    add("simd_" + target, make_simd_engine(target));
+  for (auto make_way : {make_openssl_loop, make_openssl_reused, make_openssl_ecb,
+                        make_ipsec_mb_cmac, make_ipsec_mb_cbc}) {
+    contenders.push_back(make_formulas(make_way()));
   }
-  add("cuda", make_cuda_engine());
+  contenders.push_back(std::make_unique<EngineContender>("openssl", make_openssl_engine()));
+  for (auto& contender : make_simd_contenders(choice)) contenders.push_back(std::move(contender));
+  contenders.push_back(std::make_unique<EngineContender>("cuda", make_cuda_engine()));
   return contenders;
 }
 

@@ -11,6 +11,8 @@
 #include "engines/contender.h"
 #include "engines/report.h"
 #include "engines/run.h"
+#include "engines/sweep.h"
+#include "engines/sweep_report.h"
 #include "rekey/engines.h"
 
 namespace rekey::bench {
@@ -18,7 +20,8 @@ namespace {
 
 struct Options {
   bool json = false;
-  std::uint32_t ams = 4'096;
+  std::vector<std::uint32_t> ams = {4'096};
+  bool sweep = false;
   double seconds = 1;
   std::vector<std::string> profiles;  ///< empty: all
   ContenderChoice contenders;
@@ -36,21 +39,52 @@ std::vector<std::string> target_names() {
   return {targets.begin(), targets.end()};
 }
 
-int run(Options options) {
-  if (options.profiles.empty()) options.profiles = profile_names();
-  if (options.all_targets) options.contenders.simd_targets = target_names();
-  const auto contenders = make_contenders(options.contenders);
-  EnginesReport report{this_machine(), options.ams, Plan::for_seconds(options.seconds), {}};
-  for (const std::string& name : options.profiles) {
-    const Profile profile = profile_from_string(name).value();  // the parser has checked it
-    report.profiles.push_back(run_profile(profile, options.ams, report.plan, contenders));
-  }
-  if (options.json) {
+template <typename Report>
+void print(const Report& report, bool json) {
+  if (json) {
     std::cout << to_json(report).dump(2) << '\n';
   } else {
     std::cout << to_text(report);
   }
+}
+
+std::vector<Profile> chosen_profiles(const Options& options) {
+  if (options.profiles.empty()) return {kAllProfiles.begin(), kAllProfiles.end()};
+  std::vector<Profile> profiles;
+  for (const std::string& name : options.profiles) {
+    profiles.push_back(profile_from_string(name).value());  // the parser has checked it
+  }
+  return profiles;
+}
+
+int run_one_size(const Options& options, const Conditions& conditions) {
+  const auto contenders = make_contenders(options.contenders);
+  EnginesReport report{conditions, options.ams.front(), {}};
+  for (Profile profile : chosen_profiles(options)) {
+    report.profiles.push_back(run_profile(profile, report.ams, conditions.plan, contenders));
+  }
+  print(report, options.json);
   return std::ranges::all_of(report.profiles, &ProfileReport::good) ? 0 : 1;
+}
+
+int run_sizes(const Options& options, const Conditions& conditions) {
+  const auto contenders = make_simd_contenders(options.contenders);
+  EnginesSweep sweep{conditions, sweep_reference(options.ams), {}};
+  for (Profile profile : chosen_profiles(options)) {
+    sweep.profiles.push_back(run_sweep(profile, options.ams, conditions.plan, contenders));
+  }
+  print(sweep, options.json);
+  return std::ranges::all_of(sweep.profiles, &ProfileSweep::good) ? 0 : 1;
+}
+
+int run(Options options) {
+  if (options.all_targets) options.contenders.simd_targets = target_names();
+  if (options.sweep) {
+    options.ams.assign(default_sweep_sizes().begin(), default_sweep_sizes().end());
+  }
+  const Conditions conditions{this_machine(), Plan::for_seconds(options.seconds)};
+  return options.ams.size() > 1 ? run_sizes(options, conditions)
+                                : run_one_size(options, conditions);
 }
 
 }  // namespace
@@ -59,17 +93,29 @@ void add_engines_command(CLI::App* app, int* exit_code) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app->add_subcommand(
       "engines",
-      "Prints the AMSs a second that every engine derives on one thread, beside a plain OpenSSL "
-      "loop (a new EVP_MAC_CTX for every MAC) as the baseline. All run by turns in one process, in "
-      "short slices, and are compared round by round. Before anything is timed, each engine must "
-      "give its known answers and the baseline's keys.");
+      "Prints the AMSs a second that every engine derives on one thread, beside other ways to "
+      "derive the same keys: a plain OpenSSL loop (a new EVP_MAC_CTX for every MAC) as the "
+      "baseline, OpenSSL with a context reused and with CMAC by hand over ECB, and intel-ipsec-mb. "
+      "All run by turns in one process, in short slices, and are compared round by round; so is "
+      "the rate of the CPU's own AES instruction, which says what share of the possible an engine "
+      "reaches. Before anything is timed, each engine must give its known answers, and every "
+      "contender the baseline's keys.");
   command->add_flag("--json", options->json, "Print JSON instead of a table");
-  command->add_option("--ams", options->ams, "AMSs in a batch")
-      ->check(CLI::Range(std::uint32_t{1}, kMaxBatchItems))
-      ->capture_default_str();
+  CLI::Option* ams =
+      command
+          ->add_option(
+              "--ams", options->ams,
+              "AMSs in a batch. Given several sizes, only the simd engine is measured, and "
+              "its cost an AMS is compared from size to size")
+          ->check(CLI::Range(std::uint32_t{1}, kMaxBatchItems))
+          ->capture_default_str();
+  command
+      ->add_flag("--sweep", options->sweep,
+                 "As --ams with ten sizes from 1 to 1000000 (takes about 300 MB)")
+      ->excludes(ams);
   command
       ->add_option("--seconds", options->seconds,
-                   "Time to measure each contender for in each profile")
+                   "Time to measure each contender, or each size, for in each profile")
       ->check(CLI::Range(0.001, 3600.0))
       ->capture_default_str();
   command

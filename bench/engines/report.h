@@ -1,51 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes the result of `rekey-bench engines` as a table for people or as JSON:
+// Writes the result of `rekey-bench engines` at one size of batch, as a table for people or as JSON
+// (`...`: see report_parts.h):
 //
 //   {
 //     "benchmark": "engines",
-//     "machine": {"cpu": <model name>, "cpus": <logical CPUs>},
-//     "threads": 1,
-//     "ams_per_batch": <AMSs>, "sas_per_ams": 1, "teks_per_sa": 2,
-//     "rounds": <rounds>, "slice_seconds": <of one contender in one round, at least>,
+//     "machine": ..., "threads": 1, "sas_per_ams": 1, "teks_per_sa": 2, "rounds", "slice_seconds",
+//     "ams_per_batch": <AMSs>,
 //     "baseline": "openssl-loop",
 //     "profiles": [{
 //       "profile": "16m-draft" | "16m-published" | "legacy-16e",
+//       "aes_blocks_per_ams", "key_schedules_per_ams",
+//       "bounds": [{                        (what nothing but AES rounds could reach)
+//         "instruction": "VAESENC-512" | "AESENC-128",
+//         "block_rounds_per_second": <summary>,         (measured in the same rounds)
+//         "ams_per_second": <summary>       (those, over 10 x (blocks + key schedules) of an AMS)
+//       }],
 //       "contenders": [{                    (the baseline first)
-//         "name": "openssl-loop" | "openssl" | "simd" | "simd_<target>" | "cuda",
-//         "description": <what it runs on>,
-//         "outcome": "measured" | "unavailable" | "refused" | "mismatch" | "failed",
-//         "reason": <why it was not measured; absent when it was>,
-//         "ams_per_second": {"median", "min", "max"},      (over the rounds; only when measured)
-//         "ratio_to_baseline": {"median", "min", "max"}    (likewise, computed in each round)
+//         <line>,
+//         "ams_per_second": <summary>,      (this and what follows: only when measured)
+//         "ratio_to": {<name>: <summary>},  (of its AMSs a second to every contender measured,
+//                                            computed in each round)
+//         "bound_instruction": <the instruction that it spends its time in>,
+//         "share_of_bound": <summary>       (computed in each round; these two only where the
+//                                            instruction's rate was measured)
 //       }]
 //     }]
 //   }
-//
-// legacy-16e derives no TEKs; its AMSs have no security association.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "engines/interleave.h"
+#include "engines/report_parts.h"
 #include "engines/run.h"
-#include "machine.h"
 
 namespace rekey::bench {
 
 /// EnginesReport is everything that is written.
 struct EnginesReport {
-  Machine machine;
+  Conditions conditions;
   std::uint32_t ams = 0;
-  Plan plan;
   std::vector<ProfileReport> profiles;
 };
 
 /// to_json returns the report in the form above.
-nlohmann::ordered_json to_json(const EnginesReport& report);
+Json to_json(const EnginesReport& report);
 
 /// to_text returns the report as a table.
 std::string to_text(const EnginesReport& report);

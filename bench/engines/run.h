@@ -1,48 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Runs the contenders over one profile: first every key is compared with the baseline's, then those
-// that were right are measured.
+// that were right are measured, and with them the AES instructions that bound them.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engines/contender.h"
 #include "engines/interleave.h"
+#include "engines/trial.h"
 #include "rekey/profile.h"
 
 namespace rekey::bench {
 
-/// How it went with one contender.
-enum class Outcome : std::uint8_t {
-  kMeasured,
-  kUnavailable,  ///< it cannot run here
-  kRefused,      ///< its known answers came out wrong
-  kMismatch,     ///< a key differed from the baseline's
-  kFailed,       ///< it reported a failure
+/// Ratio is how many times as fast a contender is as another. It and all that is drawn from two
+/// rates is computed in each round, then summarized.
+struct Ratio {
+  std::string to;
+  Summary summary;
 };
 
-/// to_string returns the outcome's name in reports: `measured`, `unavailable`, `refused`,
-/// `mismatch` or `failed`.
-std::string_view to_string(Outcome outcome);
-
 /// ContenderReport is one line of the result.
-struct ContenderReport {
-  std::string name;
-  std::string description;
-  Outcome outcome = Outcome::kMeasured;
-  std::string reason;  ///< why it was not measured
+struct ContenderReport : Line {
   Summary ams_per_second;
-  Summary ratio_to_baseline;  ///< computed in each round, then summarized
+  std::vector<Ratio> ratios;      ///< to every contender measured, itself among them
+  std::string bound_instruction;  ///< empty where no bound was measured
+  std::optional<Summary> share_of_bound;
+
+  /// The ratio to the contender of that name; null when there is none.
+  [[nodiscard]] const Summary* ratio_to(std::string_view name) const;
+};
+
+/// BoundReport is how fast an AES instruction was, and so how many AMSs a second it could serve.
+struct BoundReport {
+  std::string instruction;
+  Summary block_rounds_per_second;
+  Summary ams_per_second;
 };
 
 /// ProfileReport is the result for one profile, the baseline first.
 struct ProfileReport {
   Profile profile = Profile::k16mDraft;
   std::vector<ContenderReport> contenders;
+  std::vector<BoundReport> bounds;  ///< of the instructions that contenders measured spend time in
 
   /// Whether every contender that can run here derived the right keys and was measured.
   [[nodiscard]] bool good() const;

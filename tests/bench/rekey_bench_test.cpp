@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "rekey/engines.h"
 
@@ -33,14 +35,31 @@ Finished rekey_bench(const std::string& arguments) {
   return finished;
 }
 
-void expect_measured(const json& contender) {
-  for (const char* figure : {"ams_per_second", "ratio_to_baseline"}) {
-    const json& summary = contender.at(figure);
-    EXPECT_GT(summary.at("min"), 0);
-    EXPECT_LE(summary.at("min"), summary.at("median"));
-    EXPECT_LE(summary.at("median"), summary.at("max"));
+void expect_summary(const json& summary) {
+  EXPECT_GT(summary.at("min"), 0);
+  EXPECT_LE(summary.at("min"), summary.at("median"));
+  EXPECT_LE(summary.at("median"), summary.at("max"));
+}
+
+void expect_measured(const json& contender, const std::set<std::string>& measured) {
+  expect_summary(contender.at("ams_per_second"));
+  std::set<std::string> compared;
+  for (const auto& [name, ratio] : contender.at("ratio_to").items()) {
+    compared.insert(name);
+    expect_summary(ratio);
   }
+  EXPECT_EQ(compared, measured);
+  EXPECT_EQ(contender.contains("share_of_bound"), contender.contains("bound_instruction"));
+  if (contender.contains("share_of_bound")) expect_summary(contender.at("share_of_bound"));
   EXPECT_FALSE(contender.contains("reason"));
+}
+
+std::set<std::string> names_of_measured(const json& profile) {
+  std::set<std::string> names;
+  for (const json& contender : profile.at("contenders")) {
+    if (contender.at("outcome") == "measured") names.insert(contender.at("name"));
+  }
+  return names;
 }
 
 TEST(RekeyBench, EnginesWritesJsonForEveryProfileAndEngine) {
@@ -63,13 +82,22 @@ TEST(RekeyBench, EnginesWritesJsonForEveryProfileAndEngine) {
     for (const json& contender : profile.at("contenders")) {
       names.insert(contender.at("name"));
       if (contender.at("outcome") == "measured") {
-        expect_measured(contender);
+        expect_measured(contender, names_of_measured(profile));
       } else {
         EXPECT_EQ(contender.at("outcome"), "unavailable");
         EXPECT_FALSE(contender.at("reason").get<std::string>().empty());
       }
     }
-    EXPECT_EQ(names, (std::set<std::string>{"openssl-loop", "openssl", "simd", "cuda"}));
+    EXPECT_EQ(names,
+              (std::set<std::string>{"openssl-loop", "openssl-reused", "openssl-ecb", "ipsec-mb",
+                                     "ipsec-mb-cbc", "openssl", "simd", "cuda"}));
+    for (const json& bound : profile.at("bounds")) {
+      expect_summary(bound.at("block_rounds_per_second"));
+      const double an_ams = 10 * (profile.at("aes_blocks_per_ams").get<double>() +
+                                  profile.at("key_schedules_per_ams").get<double>());
+      EXPECT_DOUBLE_EQ(bound.at("ams_per_second").at("median"),
+                       bound.at("block_rounds_per_second").at("median").get<double>() / an_ams);
+    }
   }
   EXPECT_EQ(profiles, (std::set<std::string>{"16m-draft", "16m-published", "legacy-16e"}));
 }
@@ -80,10 +108,7 @@ TEST(RekeyBench, EnginesMeasuresEveryTargetWhenAsked) {
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   ASSERT_EQ(report.at("profiles").size(), 1U);
-  std::set<std::string> measured;
-  for (const json& contender : report.at("profiles").at(0).at("contenders")) {
-    if (contender.at("outcome") == "measured") measured.insert(contender.at("name"));
-  }
+  const std::set<std::string> measured = names_of_measured(report.at("profiles").at(0));
   for (std::string_view target : rekey::simd_targets()) {
     EXPECT_TRUE(measured.contains("simd_" + std::string(target))) << target;
   }
@@ -96,7 +121,40 @@ TEST(RekeyBench, EnginesPrintsATableNamingTheMachine) {
   EXPECT_THAT(run.output, HasSubstr("3 AMSs"));
   EXPECT_THAT(run.output, HasSubstr("rounds   5"));
   EXPECT_THAT(run.output, HasSubstr("16m-draft"));
-  EXPECT_THAT(run.output, HasSubstr("openssl-loop"));
+  for (const char* heading : {"openssl-loop", "x base", "x ipsec-mb", "of bound"}) {
+    EXPECT_THAT(run.output, HasSubstr(heading));
+  }
+}
+
+TEST(RekeyBench, EnginesComparesSizesOfBatch) {
+  const Finished run =
+      rekey_bench("engines --json --ams 3 1024 40 --seconds 0.005 --profile legacy-16e");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json report = json::parse(run.output);
+  EXPECT_EQ(report.at("benchmark"), "engines-sweep");
+  EXPECT_EQ(report.at("threads"), 1);
+  EXPECT_EQ(report.at("relative_to"), 1024);
+  ASSERT_EQ(report.at("profiles").size(), 1U);
+  const json& contenders = report.at("profiles").at(0).at("contenders");
+  ASSERT_EQ(contenders.size(), 1U);
+  EXPECT_EQ(contenders.at(0).at("name"), "simd");
+  std::vector<int> sizes;
+  for (const json& size : contenders.at(0).at("sizes")) {
+    sizes.push_back(size.at("ams_per_batch"));
+    expect_summary(size.at("ams_per_second"));
+    expect_summary(size.at("cost_ratio"));
+  }
+  EXPECT_EQ(sizes, (std::vector<int>{3, 1024, 40}));
+}
+
+TEST(RekeyBench, EnginesPrintsATableOfSizes) {
+  const Finished run =
+      rekey_bench("engines --ams 16 48 --seconds 0.005 --profile 16m-published --all-targets");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("a batch of 48"));
+  for (std::string_view target : rekey::simd_targets()) {
+    EXPECT_THAT(run.output, HasSubstr("simd_" + std::string(target)));
+  }
 }
 
 TEST(RekeyBench, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
@@ -107,6 +165,8 @@ TEST(RekeyBench, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
            std::pair{"engines --target AVX9", "--target"},
            std::pair{"engines --ams 0", "--ams"},
            std::pair{"engines --ams 1048577", "--ams"},
+           std::pair{"engines --ams 16 0", "--ams"},
+           std::pair{"engines --sweep --ams 16", "--sweep"},
            std::pair{"engines --seconds -1", "--seconds"},
        }) {
     const Finished run = rekey_bench(arguments);

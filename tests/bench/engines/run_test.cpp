@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "engines/openssl_loop.h"
+#include "engines/formulas.h"
+#include "engines/openssl_ways.h"
 
 namespace rekey::bench {
 namespace {
@@ -44,12 +45,12 @@ class Fake final : public Contender {
 
  private:
   Behaviour behaviour_;
-  std::unique_ptr<Contender> right_ = make_openssl_loop();
+  std::unique_ptr<Contender> right_ = make_formulas(make_openssl_loop());
 };
 
 ProfileReport run_beside_baseline(Fake::Behaviour behaviour) {
   std::vector<std::unique_ptr<Contender>> contenders;
-  contenders.push_back(make_openssl_loop());
+  contenders.push_back(make_formulas(make_openssl_loop()));
   contenders.push_back(std::make_unique<Fake>(std::move(behaviour)));
   return run_profile(Profile::k16mDraft, 5, kShort, contenders);
 }
@@ -63,8 +64,16 @@ TEST(Run, MeasuresThoseThatAreRight) {
     EXPECT_GT(contender.ams_per_second.min, 0);
     EXPECT_LE(contender.ams_per_second.median, contender.ams_per_second.max);
   }
-  EXPECT_DOUBLE_EQ(report.contenders[0].ratio_to_baseline.min, 1);
-  EXPECT_DOUBLE_EQ(report.contenders[0].ratio_to_baseline.max, 1);
+  const Summary* to_itself = report.contenders[0].ratio_to("openssl-loop");
+  ASSERT_NE(to_itself, nullptr);
+  EXPECT_DOUBLE_EQ(to_itself->min, 1);
+  EXPECT_DOUBLE_EQ(to_itself->max, 1);
+  const Summary* there = report.contenders[0].ratio_to("fake");
+  const Summary* back = report.contenders[1].ratio_to("openssl-loop");
+  ASSERT_NE(there, nullptr);
+  ASSERT_NE(back, nullptr);
+  EXPECT_DOUBLE_EQ(there->min * back->max, 1);
+  EXPECT_EQ(report.contenders[1].ratio_to("nobody"), nullptr);
 }
 
 TEST(Run, MeasuresNothingWhenAKeyDiffers) {
