@@ -73,8 +73,8 @@ def parse(lines):
 
 
 def disassemble(program):
-    ran = subprocess.run(["objdump", "--disassemble", "--demangle", "--no-show-raw-insn", "--wide", program], check=True,
-                         capture_output=True, text=True)
+    ran = subprocess.run(["objdump", "--disassemble", "--demangle", "--no-show-raw-insn", "--wide", program],
+                         check=True, capture_output=True, text=True)
     return parse(ran.stdout.splitlines())
 
 
