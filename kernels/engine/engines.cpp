@@ -9,7 +9,7 @@ std::vector<std::unique_ptr<Engine>> make_engines() {
   std::vector<std::unique_ptr<Engine>> engines;
   engines.push_back(make_cuda_engine());
   engines.push_back(make_simd_engine());
-  engines.push_back(make_openssl_engine());
+  engines.push_back(make_openssl_ecb_engine());
   return engines;
 }
 

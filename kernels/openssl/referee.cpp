@@ -17,6 +17,14 @@ constexpr KeySet kCmacKeys = {kCmacKeyU, kCmacKeyD};
 
 bool any(KeySet wanted, KeySet of) { return wanted.without(of) != wanted; }
 
+/// AK's T(1) keys what follows; its T(0) only completes an AK that is exported.
+Evaluations of_ak(KeySet wanted) { return wanted.contains(kAk) ? kT0 | kT1 : kT1; }
+
+/// CMAC_KEY_U, or its PREKEY, is T(0), and D is T(1).
+Evaluations of_cmac_keys(KeySet wanted) {
+  return (wanted.contains(kCmacKeyU) ? kT0 : 0) | (wanted.contains(kCmacKeyD) ? kT1 : 0);
+}
+
 /// The key MSID* is derived under: MSID | 10 zero octets.
 class ZeroExtendedMsid {
  public:
@@ -32,7 +40,7 @@ class ZeroExtendedMsid {
 };
 
 /// TEK(SAID, c) = Dot16KDF(key in force, SAID | COUNTER_TEK=c | "TEK", 128)
-void derive_teks(Dot16Kdf& kdf, const AmsInput& ams, std::size_t said_octets, Octets teks) {
+void derive_teks(Kdf& kdf, const AmsInput& ams, std::size_t said_octets, Octets teks) {
   std::size_t done = 0;
   for (std::size_t s = 0; s < ams.saids.size(); s += said_octets) {
     const ConstOctets said = ams.saids.subspan(s, said_octets);
@@ -46,8 +54,8 @@ void derive_teks(Dot16Kdf& kdf, const AmsInput& ams, std::size_t said_octets, Oc
   assert(done == teks.size());
 }
 
-void derive_16m_draft(Dot16Kdf& kdf, const ProfileOptions& options, KeySet wanted,
-                      const AmsInput& ams, AmsKeys* out_keys) {
+void derive_16m_draft(Kdf& kdf, const ProfileOptions& options, KeySet wanted, const AmsInput& ams,
+                      AmsKeys* out_keys) {
   const Octets msid_star = out_keys->msid_star.octets();
   const Octets ak = out_keys->ak.octets();
 
@@ -63,7 +71,7 @@ void derive_16m_draft(Dot16Kdf& kdf, const ProfileOptions& options, KeySet wante
 
   // AK = Dot16KDF(PMK, MSID* | BSID | CMAC_KEY_COUNT | "AK", 160)
   kdf.set_key("PMK", ams.pmk);
-  kdf.derive("AK", {msid_star, ams.bsid, ams.cmac_key_count, ascii("AK")}, ak);
+  kdf.derive("AK", {msid_star, ams.bsid, ams.cmac_key_count, ascii("AK")}, ak, of_ak(wanted));
 
   kdf.set_key("AK", ak);
   if (wanted.contains(kAkid)) {
@@ -72,12 +80,13 @@ void derive_16m_draft(Dot16Kdf& kdf, const ProfileOptions& options, KeySet wante
   }
   if (any(wanted, kCmacKeys)) {
     // CMAC_KEY_U | CMAC_KEY_D = Dot16KDF(AK, "CMAC_KEYS", 256)
-    kdf.derive("CMAC_KEY_U | CMAC_KEY_D", {ascii("CMAC_KEYS")}, out_keys->cmac_keys.octets());
+    kdf.derive("CMAC_KEY_U | CMAC_KEY_D", {ascii("CMAC_KEYS")}, out_keys->cmac_keys.octets(),
+               of_cmac_keys(wanted));
   }
   if (wanted.contains(kTek)) derive_teks(kdf, ams, options.said_octets, out_keys->teks);
 }
 
-void derive_16m_published(Dot16Kdf& kdf, const ProfileOptions& options, KeySet wanted,
+void derive_16m_published(Kdf& kdf, const ProfileOptions& options, KeySet wanted,
                           const AmsInput& ams, AmsKeys* out_keys) {
   const Octets msid_star = out_keys->msid_star.octets();
   const Octets ak = out_keys->ak.octets();
@@ -95,7 +104,7 @@ void derive_16m_published(Dot16Kdf& kdf, const ProfileOptions& options, KeySet w
 
   // AK = Dot16KDF(PMK, MSID* | BSID | "AK", 160)
   kdf.set_key("PMK", ams.pmk);
-  kdf.derive("AK", {msid_star, ams.bsid, ascii("AK")}, ak);
+  kdf.derive("AK", {msid_star, ams.bsid, ascii("AK")}, ak, of_ak(wanted));
 
   kdf.set_key("AK", ak);
   if (wanted.contains(kAkid)) {
@@ -106,22 +115,23 @@ void derive_16m_published(Dot16Kdf& kdf, const ProfileOptions& options, KeySet w
 
   // PREKEY = Dot16KDF(AK, CMAC_KEY_COUNT | "CMAC-TEK prekey", 160)
   Secret<20> prekey;
-  kdf.derive("PREKEY", {ams.cmac_key_count, ascii("CMAC-TEK prekey")}, prekey.octets());
+  kdf.derive("PREKEY", {ams.cmac_key_count, ascii("CMAC-TEK prekey")}, prekey.octets(), kT1);
 
   kdf.set_key("PREKEY", prekey.octets());
   if (any(wanted, kCmacKeys)) {
     // CMAC_KEY_U | CMAC_KEY_D = Dot16KDF(PREKEY, "CMAC_KEYS", 256)
-    kdf.derive("CMAC_KEY_U | CMAC_KEY_D", {ascii("CMAC_KEYS")}, out_keys->cmac_keys.octets());
+    kdf.derive("CMAC_KEY_U | CMAC_KEY_D", {ascii("CMAC_KEYS")}, out_keys->cmac_keys.octets(),
+               of_cmac_keys(wanted));
   }
   if (wanted.contains(kTek)) derive_teks(kdf, ams, options.said_octets, out_keys->teks);
 }
 
-void derive_legacy_16e(Dot16Kdf& kdf, KeySet wanted, const AmsInput& ams, AmsKeys* out_keys) {
+void derive_legacy_16e(Kdf& kdf, KeySet wanted, const AmsInput& ams, AmsKeys* out_keys) {
   const Octets ak = out_keys->ak.octets();
 
   // AK = Dot16KDF(PMK, MSID | BSID | "AK", 160)
   kdf.set_key("PMK", ams.pmk);
-  kdf.derive("AK", {ams.msid, ams.bsid, ascii("AK")}, ak);
+  kdf.derive("AK", {ams.msid, ams.bsid, ascii("AK")}, ak, of_ak(wanted));
 
   kdf.set_key("AK", ak);
   if (wanted.contains(kAkid)) {
@@ -133,7 +143,8 @@ void derive_legacy_16e(Dot16Kdf& kdf, KeySet wanted, const AmsInput& ams, AmsKey
   // PREKEY_U | PREKEY_D | KEK = Dot16KDF(AK, MSID | BSID | "CMAC_KEYS+KEK", 384)
   Secret<48> prekeys_and_kek;
   kdf.derive("PREKEY_U | PREKEY_D | KEK", {ams.msid, ams.bsid, ascii("CMAC_KEYS+KEK")},
-             prekeys_and_kek.octets());
+             prekeys_and_kek.octets(), of_cmac_keys(wanted) | (wanted.contains(kKek) ? kT2 : 0));
+  kdf.settle();
   std::ranges::copy(prekeys_and_kek.octets().last(16), out_keys->kek.octets().begin());
 
   // CMAC_KEY_U = AES-128-ECB(PREKEY_U, 14 zero octets | CMAC_KEY_COUNT); D likewise
@@ -145,6 +156,19 @@ void derive_legacy_16e(Dot16Kdf& kdf, KeySet wanted, const AmsInput& ams, AmsKey
     kdf.set_key("PREKEY_D", prekeys_and_kek.octets().subspan(16, 16));
     kdf.encrypt_block("CMAC_KEY_D", {kFourteenZeros, ams.cmac_key_count}, out_keys->cmac_key_d());
   }
+}
+
+/// Copies the keys that were asked for; TEKs are derived where they belong.
+void store(const AmsKeys& keys, std::size_t item, const BatchResult& result) {
+  const auto copy = [item](ConstOctets key, Octets column) {
+    if (!column.empty()) std::ranges::copy(key, column.begin() + item * key.size());
+  };
+  copy(keys.msid_star.octets(), result.msid_star);
+  copy(keys.ak.octets(), result.ak);
+  copy(keys.akid.octets(), result.akid);
+  copy(keys.cmac_key_u(), result.cmac_key_u);
+  copy(keys.cmac_key_d(), result.cmac_key_d);
+  copy(keys.kek.octets(), result.kek);
 }
 
 template <std::size_t Width>
@@ -168,16 +192,38 @@ AmsInput ams_input(const CheckedBatch& batch, std::size_t item, std::size_t firs
   return ams;
 }
 
-void derive_ams(Dot16Kdf& kdf, Profile profile, const ProfileOptions& options, KeySet wanted,
+void derive_ams(Kdf& kdf, Profile profile, const ProfileOptions& options, KeySet wanted,
                 const AmsInput& ams, AmsKeys* out_keys) {
   switch (profile) {
     case Profile::k16mDraft:
-      return derive_16m_draft(kdf, options, wanted, ams, out_keys);
+      derive_16m_draft(kdf, options, wanted, ams, out_keys);
+      break;
     case Profile::k16mPublished:
-      return derive_16m_published(kdf, options, wanted, ams, out_keys);
+      derive_16m_published(kdf, options, wanted, ams, out_keys);
+      break;
     case Profile::kLegacy16e:
-      return derive_legacy_16e(kdf, wanted, ams, out_keys);
+      derive_legacy_16e(kdf, wanted, ams, out_keys);
+      break;
   }
+  kdf.settle();
+}
+
+Status derive_batch(Kdf& kdf, const CheckedBatch& batch, const BatchResult& result) {
+  const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
+  const std::size_t tek_octets_per_sa = batch.tek_counters().size() * kTekOctets;
+  AmsKeys keys;
+  std::size_t first_sa = 0;
+  for (std::size_t item = 0; item < batch.count() && kdf.status().ok(); ++item) {
+    const std::size_t sa_count = batch.sa_count(item);
+    if (teks_wanted) {
+      keys.teks = result.teks.subspan(first_sa * tek_octets_per_sa, sa_count * tek_octets_per_sa);
+    }
+    derive_ams(kdf, batch.profile(), batch.options(), batch.outputs(),
+               ams_input(batch, item, first_sa), &keys);
+    store(keys, item, result);
+    first_sa += sa_count;
+  }
+  return kdf.status();
 }
 
 }  // namespace rekey::openssl

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-#include "openssl/dot16_kdf.h"
+#include "openssl/kdf.h"
 #include "rekey/batch.h"
 #include "rekey/key_kind.h"
 #include "rekey/octets.h"
@@ -26,8 +26,7 @@ struct AmsInput {
   std::span<const std::uint16_t> tek_counters;
 };
 
-/// AmsKeys holds the keys of one AMS. Only those that were wanted, and those they are derived from,
-/// mean anything.
+/// AmsKeys holds the keys of one AMS. Only those that were wanted mean anything.
 struct AmsKeys {
   Secret<kMsidStarOctets> msid_star;
   Secret<kAkOctets> ak;
@@ -47,7 +46,10 @@ AmsInput ams_input(const CheckedBatch& batch, std::size_t item, std::size_t firs
 
 /// derive_ams derives the wanted keys of one AMS, and what those are derived from. Success or
 /// failure is in kdf.status().
-void derive_ams(Dot16Kdf& kdf, Profile profile, const ProfileOptions& options, KeySet wanted,
+void derive_ams(Kdf& kdf, Profile profile, const ProfileOptions& options, KeySet wanted,
                 const AmsInput& ams, AmsKeys* out_keys);
+
+/// derive_batch fills `result` as Engine::derive_all() does, and returns kdf.status().
+Status derive_batch(Kdf& kdf, const CheckedBatch& batch, const BatchResult& result);
 
 }  // namespace rekey::openssl

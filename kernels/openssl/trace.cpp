@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "openssl/evp_mac_kdf.h"
 #include "openssl/referee.h"
 
 namespace rekey {
@@ -41,7 +42,7 @@ Status trace_derivation(const CheckedBatch& batch, std::size_t item,
 
   const openssl::Algorithms algorithms;
   std::vector<TraceStep> steps;
-  openssl::Dot16Kdf kdf(algorithms, &steps);
+  openssl::EvpMacKdf kdf(algorithms, &steps);
   SecretBuffer teks(batch.sa_count(item) * batch.tek_counters().size() * kTekOctets);
   openssl::AmsKeys keys;
   keys.teks = teks.octets();

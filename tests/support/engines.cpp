@@ -16,6 +16,7 @@ std::ostream& operator<<(std::ostream& out, const EngineUnderTest& engine) {
 std::vector<EngineUnderTest> engines_under_test() {
   std::vector<EngineUnderTest> engines = {
       {"openssl", make_openssl_engine},
+      {"openssl_ecb", make_openssl_ecb_engine},
       {"simd", [] { return make_simd_engine(); }},
   };
   for (std::string_view target : simd_targets()) {

@@ -13,8 +13,9 @@
 
 namespace rekey {
 
-/// make_engines creates every engine, the fastest kind first: `cuda`, `simd`, `openssl`. Engines
-/// that cannot run here are in the list too and say why in unavailable_reason().
+/// make_engines creates every engine that may serve, the fastest kind first: `cuda`, `simd`,
+/// `openssl` (the fast one). Engines that cannot run here are in the list too and say why in
+/// unavailable_reason().
 std::vector<std::unique_ptr<Engine>> make_engines();
 
 /// make_cuda_engine derives on the first CUDA device. Built without a CUDA toolkit, or on a machine
@@ -30,9 +31,18 @@ std::unique_ptr<Engine> make_simd_engine(std::string_view target = {});
 /// best first, for example `AVX3_DL`, `AVX2`, `SSE4`.
 std::vector<std::string_view> simd_targets();
 
-/// make_openssl_engine is the referee: EVP_MAC, written from the specification's formulas. It
-/// shares no derivation code with the other engines.
+// The two OpenSSL engines are written from the specification's formulas and share no derivation
+// code with the other engines. Both are called `openssl`. They have the formulas in common but not
+// the CMAC, so that each can be the judge of the other: an engine is never verified by itself.
+
+/// make_openssl_engine is the referee, to the letter: OpenSSL's own CMAC (EVP_MAC), one after the
+/// other.
 std::unique_ptr<Engine> make_openssl_engine();
+
+/// make_openssl_ecb_engine is the fast one: OpenSSL's AES-128-ECB under a CMAC of our own,
+/// everything under one key together. It serves where nothing better can, and verifies the other
+/// kinds of engines where every key is verified.
+std::unique_ptr<Engine> make_openssl_ecb_engine();
 
 /// admit decides whether an engine may serve: kUnavailable with the reason when it cannot run here,
 /// kFailedPrecondition naming the first wrong known answer, else success.
