@@ -1,34 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "openssl/ecb_cmac.h"
 
+#include <endian.h>
+
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstring>
 
 namespace rekey::openssl {
 namespace {
 
-constexpr std::size_t kFinished = SIZE_MAX;  ///< stands for: all of the message is chained
-
-/// left = left XOR right, a block each.
+/// left = left XOR right, a block each. One load and one store of 16 octets: the cipher, which
+/// reads blocks whole, would wait for a block that was stored in pieces.
 void add(const std::uint8_t* right, std::uint8_t* left) {
-  std::uint64_t l[2], r[2];
-  std::memcpy(l, left, kBlockOctets);
-  std::memcpy(r, right, kBlockOctets);
-  l[0] ^= r[0];
-  l[1] ^= r[1];
-  std::memcpy(left, l, kBlockOctets);
+  using Block [[gnu::vector_size(kBlockOctets)]] = std::uint64_t;
+  Block l, r;
+  std::memcpy(&l, left, kBlockOctets);
+  std::memcpy(&r, right, kBlockOctets);
+  l ^= r;
+  std::memcpy(left, &l, kBlockOctets);
 }
 
-/// RFC 4493, section 2.3: twice = block << 1, and XOR const_Rb if the bit that falls out is 1.
-void twice(ConstOctets block, Octets out_twice) {
-  const auto falls_out = static_cast<std::uint8_t>(block[0] >> 7);
-  for (std::size_t i = 0; i + 1 < kBlockOctets; ++i) {
-    out_twice[i] = static_cast<std::uint8_t>(block[i] << 1 | block[i + 1] >> 7);
-  }
-  // Zero or 0x87, without a branch on the key.
-  const auto rb = static_cast<std::uint8_t>(-falls_out & 0x87);
-  out_twice[kBlockOctets - 1] = static_cast<std::uint8_t>(block[kBlockOctets - 1] << 1 ^ rb);
+/// Number is a block as a big-endian number of 128 bits.
+struct Number {
+  std::uint64_t left = 0, right = 0;
+};
+
+Number number_of(const std::uint8_t* block) {
+  Number number;
+  std::memcpy(&number, block, kBlockOctets);
+  return {be64toh(number.left), be64toh(number.right)};
+}
+
+void put(const Number& number, std::uint8_t* out_block) {
+  const Number big_endian = {htobe64(number.left), htobe64(number.right)};
+  std::memcpy(out_block, &big_endian, kBlockOctets);
+}
+
+/// RFC 4493, section 2.3: x << 1, XOR const_Rb if the bit that falls out is 1.
+Number subkey_after(const Number& x) {
+  // All ones or none, so that there is no branch on the key.
+  const std::uint64_t falls_out = 0 - (x.left >> 63);
+  return {x.left << 1 | x.right >> 63, x.right << 1 ^ (falls_out & 0x87)};
 }
 
 }  // namespace
@@ -61,69 +75,65 @@ void EcbCmac::encrypt_blocks(std::uint8_t* blocks, std::size_t count) {
   assert(!status_.ok() || written == octets);
 }
 
-void EcbCmac::make_subkeys(const std::uint8_t* l) {
-  twice({l, kBlockOctets}, k1_.octets());
-  twice(k1_.octets(), k2_.octets());
-  has_subkeys_ = true;
-}
-
-void EcbCmac::last_block(ConstOctets rest, std::uint8_t* out_block) const {
-  if (rest.size() == kBlockOctets) {
-    std::memcpy(out_block, rest.data(), kBlockOctets);
-    add(k1_.octets().data(), out_block);
-    return;
-  }
-  std::memset(out_block, 0, kBlockOctets);
-  std::copy(rest.begin(), rest.end(), out_block);
-  out_block[rest.size()] = 0x80;
-  add(k2_.octets().data(), out_block);
-}
-
 void EcbCmac::run(std::span<const Message> messages) {
   assert(messages.size() <= kMaxMessages);
-  std::array<std::size_t, kMaxMessages> chained;  // octets of each message
-  std::fill_n(chained.begin(), messages.size(), 0);
-  std::array<std::size_t, kMaxMessages> in_round;
+  if (messages.empty()) return;
+  std::memset(chains_.octets().data(), 0, messages.size() * kBlockOctets);
+  // L beside all first blocks, unless a message is too short to have one that is not its last.
+  std::size_t offset = 0;
+  while (chain_blocks(messages, offset)) offset += kBlockOctets;
+  finish(messages);
+}
+
+bool EcbCmac::chain_blocks(std::span<const Message> messages, std::size_t offset) {
   std::uint8_t* const blocks = blocks_.octets().data();
   std::uint8_t* const chains = chains_.octets().data();
+  const std::size_t first = has_subkeys_ ? 0 : 1;
+  std::array<std::uint8_t, 1 + kMaxMessages> message_of;
+  std::size_t count = first;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i].octets.size() <= offset + kBlockOctets) continue;
+    std::uint8_t* const block = blocks + count * kBlockOctets;
+    std::memcpy(block, messages[i].octets.data() + offset, kBlockOctets);
+    add(chains + i * kBlockOctets, block);
+    message_of[count++] = static_cast<std::uint8_t>(i);
+  }
+  if (count == 0) return false;
+  if (!has_subkeys_) std::memset(blocks, 0, kBlockOctets);
+  encrypt_blocks(blocks, count);
+  if (!has_subkeys_) {
+    const Number k1 = subkey_after(number_of(blocks));
+    put(k1, k1_.octets().data());
+    put(subkey_after(k1), k2_.octets().data());
+    has_subkeys_ = true;
+  }
+  for (std::size_t k = first; k < count; ++k) {
+    std::memcpy(chains + message_of[k] * kBlockOctets, blocks + k * kBlockOctets, kBlockOctets);
+  }
+  return status_.ok();
+}
 
-  for (std::size_t unfinished = messages.size(); unfinished > 0 && status_.ok();) {
-    // The first round under a key makes L beside the blocks that need no subkey.
-    const bool makes_l = !has_subkeys_;
-    if (makes_l) std::memset(blocks, 0, kBlockOctets);
-    std::uint8_t* const first = blocks + (makes_l ? kBlockOctets : 0);
-    std::uint8_t* block = first;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      if (chained[i] == kFinished) continue;
-      const ConstOctets rest = messages[i].octets.subspan(chained[i]);
-      if (rest.size() > kBlockOctets) {
-        std::memcpy(block, rest.data(), kBlockOctets);
-      } else if (makes_l) {
-        continue;
-      } else {
-        last_block(rest, block);
-      }
-      if (chained[i] > 0) add(chains + i * kBlockOctets, block);
-      in_round[count++] = i;
-      block += kBlockOctets;
+void EcbCmac::finish(std::span<const Message> messages) {
+  std::uint8_t* const chains = chains_.octets().data();
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const ConstOctets octets = messages[i].octets;
+    std::uint8_t* const chain = chains + i * kBlockOctets;
+    const std::size_t last = octets.empty() ? 0 : (octets.size() - 1) % kBlockOctets + 1;
+    const std::uint8_t* const rest = octets.data() + (octets.size() - last);
+    if (last == kBlockOctets) {
+      add(rest, chain);
+      add(k1_.octets().data(), chain);
+    } else {
+      for (std::size_t k = 0; k < last; ++k) chain[k] ^= rest[k];
+      chain[last] ^= 0x80;
+      add(k2_.octets().data(), chain);
     }
-    encrypt_blocks(blocks, static_cast<std::size_t>(block - blocks) / kBlockOctets);
-    if (!status_.ok()) return;
-    if (makes_l) make_subkeys(blocks);
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t i = in_round[k];
-      const std::uint8_t* const encrypted = first + k * kBlockOctets;
-      if (messages[i].octets.size() - chained[i] > kBlockOctets) {
-        std::memcpy(chains + i * kBlockOctets, encrypted, kBlockOctets);
-        chained[i] += kBlockOctets;
-      } else {
-        const Octets mac_end = messages[i].mac_end;
-        std::copy_n(encrypted + kBlockOctets - mac_end.size(), mac_end.size(), mac_end.begin());
-        chained[i] = kFinished;
-        --unfinished;
-      }
-    }
+  }
+  encrypt_blocks(chains, messages.size());
+  if (!status_.ok()) return;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const Octets mac_end = messages[i].mac_end;
+    std::copy_n(chains + (i + 1) * kBlockOctets - mac_end.size(), mac_end.size(), mac_end.begin());
   }
 }
 

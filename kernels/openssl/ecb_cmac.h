@@ -48,10 +48,11 @@ class EcbCmac {
  private:
   void keep(int outcome, std::string_view call);
   void encrypt_blocks(std::uint8_t* blocks, std::size_t count);
-  /// Derives K1 and K2 from L = AES-128(key, zero block).
-  void make_subkeys(const std::uint8_t* l);
-  /// Pads what is left of a message, at most 16 octets, and adds the subkey.
-  void last_block(ConstOctets rest, std::uint8_t* out_block) const;
+  /// Chains the blocks at `offset` that are not their message's last. Makes the subkeys too, unless
+  /// they are there. False when there was nothing to do, or it failed.
+  bool chain_blocks(std::span<const Message> messages, std::size_t offset);
+  /// Chains all last blocks, and cuts the MACs.
+  void finish(std::span<const Message> messages);
 
   Status status_;
   EvpCipherCtx context_;

@@ -23,17 +23,18 @@ void EcbKdf::derive(std::string_view /*result_name*/, Parts astring, Octets resu
   const std::size_t bits = 8 * result.size();
   const std::size_t evaluations = (bits + 127) / 128;
   // The cut keeps the right end of T(0) | T(1) | ..., and so cuts into T(0) alone.
-  Octets rest = result;
+  std::size_t done = 0;
+  std::size_t octets_of_t = result.size() - (evaluations - 1) * kBlockOctets;
   for (std::size_t i = 0; i < evaluations; ++i) {
-    const Octets mac_end = rest.first(rest.size() - (evaluations - 1 - i) * kBlockOctets);
-    rest = rest.subspan(mac_end.size());
-    if ((needed >> i & 1) == 0) continue;
-    if (waiting_count_ == waiting_.size()) settle();
-    std::uint8_t* const message = messages_.octets().data() + waiting_count_ * kMaxMessageOctets;
-    std::uint8_t* end = join({big_endian_32(i)}, message);
-    end = join(astring, end);
-    end = join({big_endian_32(bits)}, end);
-    waiting_[waiting_count_++] = {{message, end}, mac_end};
+    if ((needed >> i & 1) != 0) {
+      if (waiting_count_ == waiting_.size()) settle();
+      std::uint8_t* const message = messages_.octets().data() + waiting_count_ * kMaxMessageOctets;
+      std::uint8_t* const end =
+          put_big_endian_32(bits, join(astring, put_big_endian_32(i, message)));
+      waiting_[waiting_count_++] = {{message, end}, result.subspan(done, octets_of_t)};
+    }
+    done += octets_of_t;
+    octets_of_t = kBlockOctets;
   }
 }
 

@@ -32,10 +32,19 @@ inline std::uint8_t* join(Parts parts, std::uint8_t* out_whole) {
   return out_whole;
 }
 
+/// put_big_endian_32 writes BE32(number) to `out_octets` and returns where it ends.
+inline std::uint8_t* put_big_endian_32(std::size_t number, std::uint8_t* out_octets) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    *out_octets++ = static_cast<std::uint8_t>(number >> shift);
+  }
+  return out_octets;
+}
+
 /// big_endian_32 returns BE32(number).
 inline std::array<std::uint8_t, 4> big_endian_32(std::size_t number) {
-  return {static_cast<std::uint8_t>(number >> 24), static_cast<std::uint8_t>(number >> 16),
-          static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+  std::array<std::uint8_t, 4> octets;
+  put_big_endian_32(number, octets.data());
+  return octets;
 }
 
 /// ascii returns the octets of a literal, without a terminator.
