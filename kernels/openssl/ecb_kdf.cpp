@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <span>
 
 namespace rekey::openssl {
@@ -22,16 +23,23 @@ void EcbKdf::derive(std::string_view /*result_name*/, Parts astring, Octets resu
   assert(octets_of(astring) <= kMaxAstringOctets);
   const std::size_t bits = 8 * result.size();
   const std::size_t evaluations = (bits + 127) / 128;
+  const std::size_t octets = 4 + octets_of(astring) + 4;
   // The cut keeps the right end of T(0) | T(1) | ..., and so cuts into T(0) alone.
   std::size_t done = 0;
   std::size_t octets_of_t = result.size() - (evaluations - 1) * kBlockOctets;
+  const std::uint8_t* written = nullptr;
   for (std::size_t i = 0; i < evaluations; ++i) {
     if ((needed >> i & 1) != 0) {
       if (waiting_count_ == waiting_.size()) settle();
       std::uint8_t* const message = messages_.octets().data() + waiting_count_ * kMaxMessageOctets;
-      std::uint8_t* const end =
-          put_big_endian_32(bits, join(astring, put_big_endian_32(i, message)));
-      waiting_[waiting_count_++] = {{message, end}, result.subspan(done, octets_of_t)};
+      if (written == nullptr) {
+        put_big_endian_32(bits, join(astring, message + 4));
+        written = message;
+      } else {
+        std::memmove(message, written, kMaxMessageOctets);
+      }
+      put_big_endian_32(i, message);
+      waiting_[waiting_count_++] = {{message, octets}, result.subspan(done, octets_of_t)};
     }
     done += octets_of_t;
     octets_of_t = kBlockOctets;
