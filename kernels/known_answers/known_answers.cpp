@@ -232,4 +232,13 @@ std::vector<KnownAnswerResult> run_known_answers(Engine& engine) {
   return results;
 }
 
+std::vector<KnownAnswerResult> run_known_answers(Engine& first, Engine& second) {
+  std::vector<KnownAnswerResult> results = run_known_answers(first);
+  const std::vector<KnownAnswerResult> others = run_known_answers(second);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].status.ok()) results[i].status = others[i].status;
+  }
+  return results;
+}
+
 }  // namespace rekey

@@ -14,8 +14,8 @@ Derivation Deriver::derive(const CheckedBatch& batch, const BatchResult& result)
     return derivation;
   }
   derivation.status = attempt(*engine, batch, result, &derivation);
-  if (!derivation.status.ok() && engine != &pool_->referee()) {
-    derivation.status = attempt(pool_->referee(), batch, result, &derivation);
+  if (!derivation.status.ok() && engine != &pool_->stand_in()) {
+    derivation.status = attempt(pool_->stand_in(), batch, result, &derivation);
   }
   if (!derivation.status.ok()) {
     wipe(result);
@@ -27,27 +27,32 @@ Derivation Deriver::derive(const CheckedBatch& batch, const BatchResult& result)
 
 Status Deriver::attempt(Engine& engine, const CheckedBatch& batch, const BatchResult& result,
                         Derivation* out_derivation) {
-  const bool is_referee = &engine == &pool_->referee();
   out_derivation->engine = engine.name();
   const std::uint64_t start_us = clock_->now_us();
   Status status = engine.derive(batch, result);
   out_derivation->engine_us += clock_->now_us() - start_us;
   if (!status.ok()) {
-    // There is nobody to stand in for the referee, and a failure is not a wrong key.
-    if (!is_referee) pool_->quarantine(engine, "derivation failed: " + status.message());
+    // There is nobody to stand in for the stand-in, and a failure is not a wrong key.
+    if (&engine != &pool_->stand_in())
+      pool_->quarantine(engine, "derivation failed: " + status.message());
     return status;
   }
   out_derivation->verified = Sample::draw(verify_, *random_);
-  switch (verify(batch, result, out_derivation->verified, pool_->referee())) {
+  switch (verify(batch, result, out_derivation->verified, verifier_of(engine))) {
     case Verdict::kRight:
       return {};
     case Verdict::kUnable:
-      return {Code::kInternal, "the referee failed"};
+      return {Code::kInternal, "OpenSSL failed to verify"};
     case Verdict::kWrong:
-      pool_->quarantine(engine, "verification failed: a key differs from the referee's");
+      pool_->quarantine(engine, "verification failed: a key differs from OpenSSL's");
       return {Code::kInternal, "a wrong key"};
   }
   return {Code::kInternal, "unknown verdict"};
+}
+
+Engine& Deriver::verifier_of(const Engine& engine) const {
+  const bool by_stand_in = verify_ == Verify::kAll && &engine != &pool_->stand_in();
+  return by_stand_in ? pool_->stand_in() : pool_->referee();
 }
 
 }  // namespace rekey::dispatch

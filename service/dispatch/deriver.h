@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Derives one batch so that no wrong key leaves: verified, and done again by the referee when the
-// engine fails.
+// Derives one batch so that no wrong key leaves: verified, and done again by the stand-in when the
+// engine fails (see engine_pool.h for who verifies whom).
 #pragma once
 
 #include <cstdint>
@@ -31,15 +31,18 @@ class Deriver {
   Deriver(EnginePool* pool, const Clock* clock, Random* random, Verify verify)
       : pool_(pool), clock_(clock), random_(random), verify_(verify) {}
 
-  /// derive fills `result` on the running engine. An engine that fails, or whose keys the referee
-  /// does not confirm, is quarantined, and the referee derives the whole batch anew. When that
-  /// fails too the status is kInternal, and kUnavailable when no engine serves; `result` is then
-  /// all zero.
+  /// derive fills `result` on the running engine. An engine that fails, or whose keys are not
+  /// confirmed, is quarantined, and the stand-in derives the whole batch anew. When that fails too
+  /// the status is kInternal, and kUnavailable when no engine serves; `result` is then all zero.
   Derivation derive(const CheckedBatch& batch, const BatchResult& result);
 
  private:
   Status attempt(Engine& engine, const CheckedBatch& batch, const BatchResult& result,
                  Derivation* out_derivation);
+
+  /// Who verifies `engine`: the stand-in where every key is verified, which is work enough to need
+  /// the fast one; otherwise, and always when it is the stand-in that derived, the referee.
+  [[nodiscard]] Engine& verifier_of(const Engine& engine) const;
 
   EnginePool* pool_;
   const Clock* clock_;

@@ -15,13 +15,16 @@ EngineState state_after(const Status& admission) {
 
 }  // namespace
 
-Status EnginePool::create(std::vector<std::unique_ptr<Engine>> engines, std::string_view choice,
+Status EnginePool::create(std::vector<std::unique_ptr<Engine>> engines,
+                          std::unique_ptr<Engine> referee, std::string_view choice,
                           QuarantineHook on_quarantine, std::unique_ptr<EnginePool>* out_pool) {
   std::unique_ptr<EnginePool> pool(new EnginePool);
   pool->on_quarantine_ = std::move(on_quarantine);
+  pool->referee_ = std::move(referee);
   std::string names(kAutoEngine);
   for (std::unique_ptr<Engine>& engine : engines) {
-    const Status admission = admit(*engine);
+    Status admission = admit(*engine);
+    if (admission.ok() && engine->name() == kRefereeEngine) admission = admit(*pool->referee_);
     names += ", " + std::string(engine->name());
     pool->entries_.push_back({std::move(engine), state_after(admission), admission.message()});
   }
@@ -40,18 +43,18 @@ Status EnginePool::create(std::vector<std::unique_ptr<Engine>> engines, std::str
       return {Code::kFailedPrecondition, "engine cannot serve: " + pool->chosen_->reason};
     }
   }
-  pool->referee_ = find(kRefereeEngine);
-  if (pool->referee_ == nullptr || pool->referee_->state != EngineState::kServing) {
+  pool->openssl_ = find(kRefereeEngine);
+  if (pool->openssl_ == nullptr || pool->openssl_->state != EngineState::kServing) {
     return {Code::kFailedPrecondition,
             "the referee, without which no key can be verified, cannot serve: " +
-                (pool->referee_ == nullptr ? "it is missing" : pool->referee_->reason)};
+                (pool->openssl_ == nullptr ? "it is missing" : pool->openssl_->reason)};
   }
   *out_pool = std::move(pool);
   return {};
 }
 
 const EnginePool::Entry* EnginePool::running_locked() const {
-  if (referee_->state != EngineState::kServing) return nullptr;
+  if (openssl_->state != EngineState::kServing) return nullptr;
   if (chosen_ != nullptr && chosen_->state == EngineState::kServing) return chosen_;
   return &*std::ranges::find(entries_, EngineState::kServing, &Entry::state);
 }
@@ -65,8 +68,9 @@ Engine* EnginePool::running() const {
 void EnginePool::quarantine(const Engine& engine, std::string_view reason) {
   {
     const std::lock_guard lock(mutex_);
+    const Engine* listed = &engine == referee_.get() ? openssl_->engine.get() : &engine;
     const auto entry =
-        std::ranges::find(entries_, &engine, [](const Entry& e) { return e.engine.get(); });
+        std::ranges::find(entries_, listed, [](const Entry& e) { return e.engine.get(); });
     if (entry == entries_.end() || entry->state != EngineState::kServing) return;
     entry->state = EngineState::kRefused;
     entry->reason = reason;
@@ -74,12 +78,17 @@ void EnginePool::quarantine(const Engine& engine, std::string_view reason) {
   if (on_quarantine_) on_quarantine_(engine.name(), reason);
 }
 
+std::vector<KnownAnswerResult> EnginePool::run_answers(const Entry& entry) {
+  if (&entry == openssl_) return run_known_answers(*entry.engine, *referee_);
+  return run_known_answers(*entry.engine);
+}
+
 std::vector<SelfTestResult> EnginePool::self_test() {
   std::vector<SelfTestResult> results;
   for (const Entry& entry : entries_) {
     Engine& engine = *entry.engine;
     if (!engine.unavailable_reason().empty()) continue;
-    for (KnownAnswerResult& answer : run_known_answers(engine)) {
+    for (KnownAnswerResult& answer : run_answers(entry)) {
       if (!answer.status.ok()) {
         quarantine(engine, "known answer " + answer.name + ": " + answer.status.message());
       }

@@ -42,6 +42,12 @@ inline constexpr std::string_view kAutoEngine = "auto";
 /// The engine that the others are checked against.
 inline constexpr std::string_view kRefereeEngine = "openssl";
 
+// Who verifies whom. `openssl` is two engines (rekey/engines.h), which operators see as one: they
+// are admitted, refused and self-tested together. The *stand-in* is the fast one: it serves where
+// no better engine does, and does again what another engine got wrong. The *referee* is EVP_MAC. An
+// engine is never verified by itself, so the referee verifies the stand-in; and since nobody
+// verifies the referee, its keys never leave.
+
 /// EnginePool holds the engines. An engine that was refused stays refused until the process ends.
 /// Thread-safe.
 class EnginePool {
@@ -50,20 +56,24 @@ class EnginePool {
   /// serves.
   using QuarantineHook = std::function<void(std::string_view engine, std::string_view reason)>;
 
-  /// create runs the known answers on every engine. `choice` is `auto` (the first serving one of
-  /// `engines`, which come fastest first) or an engine's name. kInvalidArgument when there is no
-  /// such engine; kFailedPrecondition with the reason when the chosen engine or the referee cannot
-  /// serve: without the referee nothing can be verified.
-  static Status create(std::vector<std::unique_ptr<Engine>> engines, std::string_view choice,
+  /// create runs the known answers on every engine. `engines` come fastest first; the stand-in is
+  /// the one called kRefereeEngine. `choice` is `auto` (the first of them that serves) or an
+  /// engine's name. kInvalidArgument when there is no such engine; kFailedPrecondition with the
+  /// reason when the chosen engine, the stand-in or the referee cannot serve: without them nothing
+  /// can be verified.
+  static Status create(std::vector<std::unique_ptr<Engine>> engines,
+                       std::unique_ptr<Engine> referee, std::string_view choice,
                        QuarantineHook on_quarantine, std::unique_ptr<EnginePool>* out_pool);
 
   /// running returns the engine for the next batch: the chosen one while it serves, then the
-  /// fastest that does. Null when the referee was refused. Owned by the pool.
+  /// fastest that does. Null when the stand-in or the referee was refused. Owned by the pool.
   [[nodiscard]] Engine* running() const;
-  /// referee returns the OpenSSL engine. Owned by the pool.
-  [[nodiscard]] Engine& referee() const { return *referee_->engine; }
+  /// stand_in returns the fast OpenSSL engine. Owned by the pool.
+  [[nodiscard]] Engine& stand_in() const { return *openssl_->engine; }
+  /// referee returns the OpenSSL engine that verifies the stand-in. Owned by the pool.
+  [[nodiscard]] Engine& referee() const { return *referee_; }
 
-  /// quarantine refuses an engine from now on.
+  /// quarantine refuses an engine from now on; the stand-in and the referee with each other.
   void quarantine(const Engine& engine, std::string_view reason);
 
   /// self_test runs the known answers on every engine that can run here, and quarantines those
@@ -81,10 +91,12 @@ class EnginePool {
 
   EnginePool() = default;
   [[nodiscard]] const Entry* running_locked() const;
+  [[nodiscard]] std::vector<KnownAnswerResult> run_answers(const Entry& entry);
 
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;  ///< fixed after create(), but for state and reason
-  Entry* referee_ = nullptr;
+  Entry* openssl_ = nullptr;    ///< the stand-in's, whose state is the referee's too
+  std::unique_ptr<Engine> referee_;
   Entry* chosen_ = nullptr;  ///< null: auto
   QuarantineHook on_quarantine_;
 };

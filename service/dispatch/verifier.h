@@ -39,8 +39,8 @@ enum class Verdict : std::uint8_t {
   kUnable,  ///< the referee failed: nothing is known about the keys
 };
 
-/// verify re-derives the sampled items of `batch` with `referee` and compares every key of theirs
-/// in `result`. An empty sample is kRight.
+/// verify re-derives the sampled items of `batch` with `referee`, which is not the engine that
+/// derived them, and compares every key of theirs in `result`. An empty sample is kRight.
 Verdict verify(const CheckedBatch& batch, const BatchResult& result, const Sample& sample,
                Engine& referee);
 

@@ -45,9 +45,13 @@ Capabilities local_capabilities() {
 
 std::vector<SelfTestResult> local_self_test() {
   std::vector<SelfTestResult> results;
+  const std::unique_ptr<Engine> referee = make_openssl_engine();
   for (const auto& engine : make_engines()) {
     if (!engine->unavailable_reason().empty()) continue;
-    for (const KnownAnswerResult& answer : run_known_answers(*engine)) {
+    // `openssl` is two engines that verify each other's work.
+    for (const KnownAnswerResult& answer : engine->name() == referee->name()
+                                               ? run_known_answers(*engine, *referee)
+                                               : run_known_answers(*engine)) {
       results.push_back({std::string(engine->name()), answer.name, answer.origin,
                          answer.status.ok(), answer.status.message()});
     }

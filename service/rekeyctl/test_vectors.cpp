@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rekey/batch.h"
+#include "rekey/engines.h"
 #include "rekey/trace.h"
 #include "rekeyctl/local_engine.h"
 #include "rekeyctl/profile_flags.h"
@@ -172,8 +173,8 @@ Status make_test_vectors(const Rules& rules, std::uint64_t cases, std::uint64_t 
                          std::string* out_json) {
   std::vector<Case> inputs;
   if (Status s = make_cases(rules, cases, seed, &inputs); !s.ok()) return s;
-  std::unique_ptr<Engine> referee;
-  if (Status s = choose_engine("openssl", &referee); !s.ok()) return s;
+  const std::unique_ptr<Engine> referee = make_openssl_engine();
+  if (Status s = admit(*referee); !s.ok()) return s;
   Wanted wanted{derived_keys(rules.profile), {}};
   if (rules.has_teks()) wanted.tek_counters = {0, 1};
 

@@ -21,9 +21,11 @@ ConstOctets octets_of(const wave::Wave& wave, const wave::DerivedKeys& keys, Key
 }  // namespace
 
 Status Verifier::make(std::unique_ptr<Verifier>* out_verifier) {
+  std::unique_ptr<Engine> fast = make_openssl_ecb_engine();
+  if (Status s = admit(*fast); !s.ok()) return s;
   std::unique_ptr<Engine> referee = make_openssl_engine();
   if (Status s = admit(*referee); !s.ok()) return s;
-  out_verifier->reset(new Verifier(std::move(referee)));
+  out_verifier->reset(new Verifier(std::move(fast), std::move(referee)));
   return {};
 }
 
@@ -31,7 +33,7 @@ Status Verifier::verify(Chunk* chunk) {
   const wave::Wave& wave = chunk->wave;
   const Wanted wanted{chunk->keys.outputs(), chunk->keys.tek_counters()};
   wave::DerivedKeys right;
-  if (Status s = derive_keys(*referee_, wanted, wave, &right); !s.ok()) return s;
+  if (Status s = derive_keys(verifier_of(*chunk), wanted, wave, &right); !s.ok()) return s;
   for (std::size_t item = 0; item < wave.size(); ++item) compare(item, right, chunk);
   return {};
 }

@@ -12,10 +12,12 @@
 
 namespace rekey::ctl {
 
-/// Verifier counts what it compared.
+/// Verifier counts what it compared. Keys that the fast OpenSSL engine derived, here or on a
+/// server, are compared with those of the other OpenSSL engine, and all other keys with those of
+/// the fast one: an engine is never verified by itself.
 class Verifier {
  public:
-  /// make returns an error when the OpenSSL engine fails its own known answers.
+  /// make returns an error when an OpenSSL engine fails its own known answers.
   static Status make(std::unique_ptr<Verifier>* out_verifier);
 
   /// verify compares every key of the chunk. An AMS with a key that differs, or one that failed and
@@ -28,9 +30,14 @@ class Verifier {
   [[nodiscard]] std::uint64_t mismatches() const { return mismatches_; }
 
  private:
-  explicit Verifier(std::unique_ptr<Engine> referee) : referee_(std::move(referee)) {}
+  Verifier(std::unique_ptr<Engine> fast, std::unique_ptr<Engine> referee)
+      : fast_(std::move(fast)), referee_(std::move(referee)) {}
+  [[nodiscard]] Engine& verifier_of(const Chunk& chunk) const {
+    return chunk.engine == fast_->name() ? *referee_ : *fast_;
+  }
   void compare(std::size_t item, const wave::DerivedKeys& right, Chunk* chunk);
 
+  std::unique_ptr<Engine> fast_;
   std::unique_ptr<Engine> referee_;
   std::uint64_t verified_ = 0;
   std::uint64_t mismatches_ = 0;

@@ -29,7 +29,8 @@ Status Daemon::start(const Options& options) {
   const auto hook = [this](std::string_view engine, std::string_view reason) {
     on_quarantine(engine, reason);
   };
-  if (Status s = dispatch::EnginePool::create(make_engines(), options.engine, hook, &pool_);
+  if (Status s = dispatch::EnginePool::create(make_engines(), make_openssl_engine(), options.engine,
+                                              hook, &pool_);
       !s.ok()) {
     return s;
   }

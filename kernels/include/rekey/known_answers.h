@@ -25,4 +25,8 @@ struct KnownAnswerResult {
 /// many, and reports all of them in a fixed order.
 std::vector<KnownAnswerResult> run_known_answers(Engine& engine);
 
+/// run_known_answers does so on two engines that stand or fall together: an answer's status is that
+/// of the first engine it came out wrong on.
+std::vector<KnownAnswerResult> run_known_answers(Engine& first, Engine& second);
+
 }  // namespace rekey

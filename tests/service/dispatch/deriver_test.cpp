@@ -18,7 +18,7 @@ using test::FixedRandom;
 using test::TestJob;
 using ::testing::HasSubstr;
 
-/// A pool of one fast engine and the referee, and a batch to derive.
+/// A pool of one fast engine, the stand-in and the referee, and a batch to derive.
 class DeriverTest : public ::testing::Test {
  protected:
   DeriverTest() : job_(shape()) {
@@ -26,15 +26,18 @@ class DeriverTest : public ::testing::Test {
     engines.push_back(std::make_unique<EngineDouble>("fast"));
     fast_ = static_cast<EngineDouble*>(engines.back().get());
     engines.push_back(std::make_unique<EngineDouble>("openssl"));
-    openssl_ = static_cast<EngineDouble*>(engines.back().get());
+    stand_in_ = static_cast<EngineDouble*>(engines.back().get());
+    auto referee = std::make_unique<EngineDouble>("openssl");
+    referee_ = referee.get();
     EXPECT_EQ(
         EnginePool::create(
-            std::move(engines), kAutoEngine,
+            std::move(engines), std::move(referee), kAutoEngine,
             [this](std::string_view, std::string_view reason) { alarms_.emplace_back(reason); },
             &pool_),
         Status());
     fast_->derivations = 0;
-    openssl_->derivations = 0;
+    stand_in_->derivations = 0;
+    referee_->derivations = 0;
   }
 
   static BatchShape shape() {
@@ -56,7 +59,8 @@ class DeriverTest : public ::testing::Test {
   }
 
   EngineDouble* fast_;
-  EngineDouble* openssl_;
+  EngineDouble* stand_in_;
+  EngineDouble* referee_;
   std::unique_ptr<EnginePool> pool_;
   std::vector<std::string> alarms_;
   SteadyClock clock_;
@@ -72,11 +76,12 @@ TEST_F(DeriverTest, AGoodEngineServes) {
     EXPECT_EQ(job_.difference(), "");
     EXPECT_EQ(derivation.verified.covers(0, 2000), verify == Verify::kAll);
   }
-  EXPECT_EQ(openssl_->derivations, 2);  // sampled and all
+  EXPECT_EQ(referee_->derivations, 1) << "verifies a sample";
+  EXPECT_EQ(stand_in_->derivations, 1) << "verifies all";
   EXPECT_TRUE(alarms_.empty());
 }
 
-TEST_F(DeriverTest, AFailingEngineIsQuarantinedAndTheRefereeServes) {
+TEST_F(DeriverTest, AFailingEngineIsQuarantinedAndTheStandInServes) {
   fast_->then = test::fail;
   const Derivation derivation = derive(Verify::kOff);
   EXPECT_EQ(derivation.status, Status());
@@ -84,7 +89,7 @@ TEST_F(DeriverTest, AFailingEngineIsQuarantinedAndTheRefereeServes) {
   EXPECT_EQ(job_.difference(), "");
   ASSERT_EQ(alarms_.size(), 1U);
   EXPECT_THAT(alarms_[0], HasSubstr("derivation failed: broken on purpose"));
-  EXPECT_EQ(pool_->running(), openssl_);
+  EXPECT_EQ(pool_->running(), stand_in_);
 }
 
 TEST_F(DeriverTest, AWrongKeyNeverLeavesWhenAllAreVerified) {
@@ -111,35 +116,68 @@ TEST_F(DeriverTest, ASampledWrongKeyHasTheWholeBatchDoneAgain) {
   EXPECT_EQ(alarms_.size(), 1U);
 }
 
-TEST_F(DeriverTest, WhenTheRefereeFailsTooNothingLeaves) {
+TEST_F(DeriverTest, WhenTheStandInFailsTooNothingLeaves) {
   fast_->then = test::fail;
-  openssl_->then = test::fail;
+  stand_in_->then = test::fail;
   const Derivation derivation = derive(Verify::kOff);
   EXPECT_EQ(derivation.status.code(), Code::kInternal);
   expect_all_zero();
-  // The referee had no wrong key to show for: it may try again.
-  openssl_->then = nullptr;
+  // It had no wrong key to show for: it may try again.
+  stand_in_->then = nullptr;
   EXPECT_EQ(derive(Verify::kOff).status, Status());
 }
 
 TEST_F(DeriverTest, WhatCannotBeVerifiedDoesNotLeave) {
-  openssl_->then = test::fail;
-  const Derivation derivation = derive(Verify::kSampled);
-  EXPECT_EQ(derivation.status.code(), Code::kInternal);
-  expect_all_zero();
+  referee_->then = test::fail;
+  stand_in_->then = test::fail;
+  for (Verify verify : {Verify::kSampled, Verify::kAll}) {
+    EXPECT_EQ(derive(verify).status.code(), Code::kInternal);
+    expect_all_zero();
+  }
   EXPECT_TRUE(alarms_.empty());
 }
 
-TEST_F(DeriverTest, ARefereeThatContradictsItselfEndsService) {
+// ---- No engine is verified by itself. ----
+
+TEST_F(DeriverTest, TheRefereeVerifiesTheStandIn) {
   pool_->quarantine(*fast_, "not needed here");
-  openssl_->then = [this](const CheckedBatch& batch, const BatchResult& result) {
-    return openssl_->derivations % 2 == 1 ? test::flip_a_bit(batch, result) : Status();
-  };
+  for (Verify verify : {Verify::kSampled, Verify::kAll}) {
+    referee_->derivations = 0;
+    stand_in_->derivations = 0;
+    const Derivation derivation = derive(verify);
+    EXPECT_EQ(derivation.status, Status());
+    EXPECT_EQ(derivation.engine, "openssl");
+    EXPECT_EQ(job_.difference(), "");
+    EXPECT_EQ(stand_in_->derivations, 1);
+    EXPECT_EQ(referee_->derivations, 1);
+  }
+}
+
+TEST_F(DeriverTest, TheRefereeVerifiesWhatTheStandInDoesAgain) {
+  for (Verify verify : {Verify::kSampled, Verify::kAll}) {
+    referee_->derivations = 0;
+    fast_->then = test::fail;
+    EXPECT_EQ(derive(verify).status, Status());
+    EXPECT_EQ(job_.difference(), "");
+    EXPECT_EQ(referee_->derivations, 1);
+  }
+}
+
+TEST_F(DeriverTest, AWrongKeyOfTheStandInEndsService) {
+  pool_->quarantine(*fast_, "not needed here");
+  stand_in_->then = test::flip_a_bit;
   EXPECT_EQ(derive(Verify::kAll).status.code(), Code::kInternal);
   expect_all_zero();
   EXPECT_EQ(pool_->running(), nullptr);
   EXPECT_EQ(derive(Verify::kAll).status.code(), Code::kUnavailable);
   expect_all_zero();
+}
+
+TEST_F(DeriverTest, AStandInThatAccusesARightEngineIsFoundOutByTheReferee) {
+  stand_in_->then = test::flip_a_bit;
+  EXPECT_EQ(derive(Verify::kAll).status.code(), Code::kInternal);
+  expect_all_zero();
+  EXPECT_EQ(pool_->running(), nullptr);
 }
 
 }  // namespace

@@ -36,8 +36,10 @@ class DispatcherTest : public ::testing::Test {
     std::vector<std::unique_ptr<Engine>> engines;
     engines.push_back(std::make_unique<EngineDouble>("fast"));
     fast_ = static_cast<EngineDouble*>(engines.back().get());
-    engines.push_back(make_openssl_engine());
-    EXPECT_EQ(EnginePool::create(std::move(engines), kAutoEngine, {}, &pool_), Status());
+    engines.push_back(make_openssl_ecb_engine());
+    EXPECT_EQ(
+        EnginePool::create(std::move(engines), make_openssl_engine(), kAutoEngine, {}, &pool_),
+        Status());
   }
 
   void start(Verify verify = Verify::kOff, const scheduler::Limits& limits = {},

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "service/support/engine_double.h"
 
 namespace rekey::dispatch {
@@ -13,14 +15,20 @@ using test::EngineDouble;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-/// A fast engine, a slower one and the referee, all of them doubles.
+/// A fast engine, a slower one, the stand-in and the referee, all of them doubles.
 struct Engines {
   std::vector<std::unique_ptr<Engine>> list;
   EngineDouble* fast;
   EngineDouble* slow;
-  EngineDouble* openssl;
+  EngineDouble* stand_in;
+  std::unique_ptr<Engine> owned_referee;
+  EngineDouble* referee;
 
-  Engines() : fast(add("fast")), slow(add("slow")), openssl(add("openssl")) {}
+  Engines() : fast(add("fast")), slow(add("slow")), stand_in(add("openssl")) {
+    auto double_of_referee = std::make_unique<EngineDouble>("openssl");
+    referee = double_of_referee.get();
+    owned_referee = std::move(double_of_referee);
+  }
 
   EngineDouble* add(const std::string& name) {
     auto engine = std::make_unique<EngineDouble>(name);
@@ -31,7 +39,7 @@ struct Engines {
 
   Status make_pool(std::string_view choice = kAutoEngine) {
     return EnginePool::create(
-        std::move(list), choice,
+        std::move(list), std::move(owned_referee), choice,
         [this](std::string_view engine, std::string_view reason) {
           alarms.push_back(std::string(engine) + ": " + std::string(reason));
         },
@@ -46,7 +54,8 @@ TEST(EnginePool, AutoTakesTheFirstThatServes) {
   Engines engines;
   ASSERT_EQ(engines.make_pool().message(), "");
   EXPECT_EQ(engines.pool->running(), engines.fast);
-  EXPECT_EQ(&engines.pool->referee(), engines.openssl);
+  EXPECT_EQ(&engines.pool->stand_in(), engines.stand_in);
+  EXPECT_EQ(&engines.pool->referee(), engines.referee);
   const std::vector<EngineStatus> status = engines.pool->status();
   ASSERT_EQ(status.size(), 3U);
   EXPECT_TRUE(status[0].preferred);
@@ -96,10 +105,20 @@ TEST(EnginePool, AnUnknownNameIsAnErrorThatListsTheNames) {
   EXPECT_EQ(status.message(), "engine: expected one of auto, fast, slow, openssl, found abacus");
 }
 
-TEST(EnginePool, NothingServesWithoutTheReferee) {
+TEST(EnginePool, NothingServesWithoutTheStandInAndTheReferee) {
   Engines refused;
-  refused.openssl->then = test::flip_a_bit;
+  refused.stand_in->then = test::flip_a_bit;
   EXPECT_EQ(refused.make_pool().code(), Code::kFailedPrecondition);
+
+  Engines without_referee;
+  without_referee.referee->then = test::flip_a_bit;
+  EXPECT_EQ(without_referee.make_pool().code(), Code::kFailedPrecondition);
+
+  Engines absent;
+  absent.referee->absent = "no CMAC";
+  const Status status = absent.make_pool();
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("no CMAC"));
 
   Engines missing;
   missing.list.pop_back();
@@ -125,12 +144,19 @@ TEST(EnginePool, ANamedEngineInQuarantineGivesWayToTheFastest) {
   EXPECT_EQ(engines.pool->running(), engines.fast);
 }
 
-TEST(EnginePool, WithTheRefereeInQuarantineNothingServes) {
-  Engines engines;
-  ASSERT_EQ(engines.make_pool().message(), "");
-  engines.pool->quarantine(*engines.openssl, "wrong");
-  EXPECT_EQ(engines.pool->running(), nullptr);
-  EXPECT_FALSE(engines.pool->status()[0].preferred);
+TEST(EnginePool, WithTheStandInOrTheRefereeInQuarantineNothingServes) {
+  for (EngineDouble* Engines::*refused : {&Engines::stand_in, &Engines::referee}) {
+    Engines engines;
+    ASSERT_EQ(engines.make_pool().message(), "");
+    engines.pool->quarantine(*(engines.*refused), "wrong");
+    EXPECT_EQ(engines.pool->running(), nullptr);
+    const std::vector<EngineStatus> status = engines.pool->status();
+    ASSERT_EQ(status.size(), 3U) << "operators see the two as one";
+    EXPECT_FALSE(status[0].preferred);
+    EXPECT_EQ(status[2].state, EngineState::kRefused);
+    EXPECT_EQ(status[2].reason, "wrong");
+    EXPECT_THAT(engines.alarms, ::testing::ElementsAre("openssl: wrong"));
+  }
 }
 
 TEST(EnginePool, SelfTestReportsEveryAnswerAndQuarantinesWhatFails) {
@@ -154,13 +180,30 @@ TEST(EnginePool, SelfTestReportsEveryAnswerAndQuarantinesWhatFails) {
     }
   }
   EXPECT_GT(wrong, 0);
-  EXPECT_EQ(engines.pool->running(), engines.openssl);
+  EXPECT_EQ(engines.pool->running(), engines.stand_in);
   EXPECT_EQ(engines.alarms.size(), 1U);
 
   // Healed or not, it stays refused.
   engines.fast->then = nullptr;
   engines.pool->self_test();
-  EXPECT_EQ(engines.pool->running(), engines.openssl);
+  EXPECT_EQ(engines.pool->running(), engines.stand_in);
+}
+
+TEST(EnginePool, SelfTestReportsTheStandInAndTheRefereeAsOne) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool().message(), "");
+  const auto answers = [&](bool right) {
+    return std::ranges::count_if(engines.pool->self_test(), [&](const SelfTestResult& result) {
+      return result.engine == "openssl" && result.answer.status.ok() == right;
+    });
+  };
+  const auto all = answers(true);
+  EXPECT_EQ(answers(false), 0);
+  engines.referee->then = test::flip_a_bit;
+  const auto wrong = answers(false);
+  EXPECT_GT(wrong, 0);
+  EXPECT_EQ(answers(true), all - wrong);
+  EXPECT_EQ(engines.pool->running(), nullptr);
 }
 
 }  // namespace

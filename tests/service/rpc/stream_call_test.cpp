@@ -27,8 +27,9 @@ class StreamCallTest : public ::testing::Test {
  protected:
   StreamCallTest() {
     std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(make_openssl_engine());
-    EXPECT_EQ(dispatch::EnginePool::create(std::move(engines), dispatch::kAutoEngine, {}, &pool_)
+    engines.push_back(make_openssl_ecb_engine());
+    EXPECT_EQ(dispatch::EnginePool::create(std::move(engines), make_openssl_engine(),
+                                           dispatch::kAutoEngine, {}, &pool_)
                   .message(),
               "");
     deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_,

@@ -43,8 +43,9 @@ class RunningServer {
     std::vector<std::unique_ptr<Engine>> engines;
     engines.push_back(std::make_unique<EngineDouble>("fast"));
     fast = static_cast<EngineDouble*>(engines.back().get());
-    engines.push_back(make_openssl_engine());
-    EXPECT_EQ(dispatch::EnginePool::create(std::move(engines), dispatch::kAutoEngine, {}, &pool)
+    engines.push_back(make_openssl_ecb_engine());
+    EXPECT_EQ(dispatch::EnginePool::create(std::move(engines), make_openssl_engine(),
+                                           dispatch::kAutoEngine, {}, &pool)
                   .message(),
               "");
     deriver = std::make_unique<dispatch::Deriver>(pool.get(), &clock_, &random_, verify);
