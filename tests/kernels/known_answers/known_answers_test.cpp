@@ -49,6 +49,22 @@ TEST(KnownAnswers, AreAllReportedWhenOneIsWrong) {
   EXPECT_THAT(wrong, ElementsAre("legacy-16e/2"));
 }
 
+TEST(KnownAnswers, OfTwoEnginesAreRightWhenBothAre) {
+  for (bool first_is_wrong : {false, true}) {
+    const auto right = make_openssl_engine();
+    test::FlippingEngine wrong(make_openssl_engine(), {KeyKind::kKek, 0});
+    const auto results =
+        first_is_wrong ? run_known_answers(wrong, *right) : run_known_answers(*right, wrong);
+    EXPECT_EQ(results.size(), 10U);
+    for (const KnownAnswerResult& result : results) {
+      EXPECT_EQ(result.status.ok(), result.name != "legacy-16e/2") << result.name;
+    }
+    for (const KnownAnswerResult& result : run_known_answers(*right, *right)) {
+      EXPECT_EQ(result.status, Status()) << result.name;
+    }
+  }
+}
+
 TEST(KnownAnswers, OfAnEngineThatIsUnavailableSayWhy) {
   test::UnavailableEngine engine;
   for (const KnownAnswerResult& result : run_known_answers(engine)) {

@@ -29,7 +29,14 @@ TEST(OpensslEngine, NamesItself) {
   const auto engine = make_openssl_engine();
   EXPECT_EQ(engine->name(), "openssl");
   EXPECT_EQ(engine->unavailable_reason(), "");
-  EXPECT_THAT(engine->description(), ::testing::StartsWith("OpenSSL 3."));
+  EXPECT_THAT(engine->description(), ::testing::MatchesRegex("OpenSSL 3.* EVP_MAC"));
+}
+
+TEST(OpensslEcbEngine, HasTheSameNameAndAnotherDescription) {
+  const auto engine = make_openssl_ecb_engine();
+  EXPECT_EQ(engine->name(), "openssl");
+  EXPECT_EQ(engine->unavailable_reason(), "");
+  EXPECT_THAT(engine->description(), ::testing::MatchesRegex("OpenSSL 3.* AES-128-ECB"));
 }
 
 // Every subset of the outputs has the octets that the same keys have among all outputs.
@@ -101,6 +108,19 @@ TEST(OpensslEngineDeathTest, IsUnavailableWithoutCmac) {
   };
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(run(), ::testing::ExitedWithCode(0), "OpenSSL: EVP_MAC_fetch\\(CMAC\\): unsupported");
+}
+
+TEST(OpensslEcbEngineDeathTest, IsUnavailableWithoutAes) {
+  const auto run = [] {
+    OSSL_PROVIDER* null_provider = OSSL_PROVIDER_load(nullptr, "null");
+    const Status status = admit(*make_openssl_ecb_engine());
+    std::cerr << status.message() << '\n';
+    const bool unloaded = OSSL_PROVIDER_unload(null_provider) == 1;
+    std::exit(unloaded && status.code() == Code::kUnavailable ? 0 : 1);
+  };
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(0),
+              "OpenSSL: EVP_CIPHER_fetch\\(AES-128-ECB\\): unsupported");
 }
 
 TEST(OpensslEngineDeathTest, FailsWithTheReasonAndNoKeys) {
