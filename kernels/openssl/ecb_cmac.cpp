@@ -60,8 +60,7 @@ void EcbCmac::keep(int outcome, std::string_view call) {
 
 void EcbCmac::set_key(std::span<const std::uint8_t, kBlockOctets> key) {
   if (!status_.ok()) return;
-  // The cipher was set when context_ was made: to name it again would cost OpenSSL a new look at
-  // it.
+  // Without the cipher, which context_ has since it was made: OpenSSL would set it up anew.
   keep(EVP_EncryptInit_ex2(context_.get(), nullptr, key.data(), nullptr, nullptr),
        "EVP_EncryptInit_ex2");
   has_subkeys_ = false;
@@ -79,7 +78,7 @@ void EcbCmac::run(std::span<const Message> messages) {
   assert(messages.size() <= kMaxMessages);
   if (messages.empty()) return;
   std::memset(chains_.octets().data(), 0, messages.size() * kBlockOctets);
-  // L beside all first blocks, unless a message is too short to have one that is not its last.
+  // Under a new key, the first round encrypts L beside the first blocks.
   std::size_t offset = 0;
   while (chain_blocks(messages, offset)) offset += kBlockOctets;
   finish(messages);
