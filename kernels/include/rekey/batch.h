@@ -77,6 +77,8 @@ class CheckedBatch {
   }
   [[nodiscard]] Column<kAkSnOctets> ak_sn() const { return column<kAkSnOctets>(input_.ak_sn); }
 
+  /// One count an AMS; empty when every AMS has as many as sa_count() says of any.
+  [[nodiscard]] ConstOctets sa_counts() const { return input_.sa_counts; }
   /// Security associations of one AMS.
   [[nodiscard]] std::uint32_t sa_count(std::size_t item) const {
     return input_.sa_counts.empty() ? default_sa_count_ : input_.sa_counts[item];

@@ -269,6 +269,7 @@ TEST(CheckBatch, CountsOneSaEachByDefault) {
   const CheckedBatch batch = checked(columns.input());
   EXPECT_EQ(batch.total_sas(), 3U);
   for (std::size_t item = 0; item < 3; ++item) EXPECT_EQ(batch.sa_count(item), 1U);
+  EXPECT_TRUE(batch.sa_counts().empty());
 }
 
 TEST(CheckBatch, NeedsNoSasWhereNoTekIsWanted) {
@@ -289,6 +290,7 @@ TEST(CheckBatch, TakesUnequalSas) {
   EXPECT_EQ(batch.total_sas(), 4U);
   EXPECT_EQ(batch.sa_count(0), 0U);
   EXPECT_EQ(batch.sa_count(1), 3U);
+  EXPECT_TRUE(std::ranges::equal(batch.sa_counts(), columns.sa_counts));
   columns.sa_counts = {0, 0, 0};
   columns.saids.clear();
   EXPECT_EQ(checked(columns.input()).result_octets(KeyKind::kTek), 0U);
