@@ -5,10 +5,10 @@
 
 namespace rekey {
 
-std::vector<std::unique_ptr<Engine>> make_engines() {
+std::vector<std::unique_ptr<Engine>> make_engines(WorkerPool* pool) {
   std::vector<std::unique_ptr<Engine>> engines;
   engines.push_back(make_cuda_engine());
-  engines.push_back(make_simd_engine());
+  engines.push_back(make_simd_engine({}, pool));
   engines.push_back(make_openssl_ecb_engine());
   return engines;
 }

@@ -17,6 +17,7 @@
 
 #include "profile/variants.h"
 #include "rekey/batch.h"
+#include "simd/batch_range.h"
 #include "simd/demand.h"
 #include "simd/hierarchy-inl.h"
 #include "simd/recipes.h"
@@ -52,13 +53,14 @@ constexpr Variant tek_variant(Variant v) {
 }
 
 template <Variant V>
-void derive_variant(const CheckedBatch& batch, const BatchResult& result) {
+void derive_variant(const CheckedBatch& batch, const BatchRange& range, const BatchResult& result) {
   Wiped<DeriveScratch> wiped;
   DeriveScratch& scratch = wiped.value;
   const Demand demand = kDemands<V>.of(batch.outputs());
-  Tile tile;
-  for (; tile.first_item < batch.count(); tile.first_item += kTileItems) {
-    tile.items = std::min(kTileItems, batch.count() - tile.first_item);
+  const std::size_t end = range.first_item + range.items;
+  Tile tile{.first_item = range.first_item, .first_sa = range.first_sa};
+  for (; tile.first_item < end; tile.first_item += kTileItems) {
+    tile.items = std::min(kTileItems, end - tile.first_item);
     tile.first_sa += tile.sas;
     tile.sas = 0;
     for (std::size_t done = 0; done < tile.items; done += kAbreast) {
@@ -75,10 +77,11 @@ void derive_variant(const CheckedBatch& batch, const BatchResult& result) {
   }
 }
 
-/// Derives a whole batch. Returns the target this code is compiled for.
-inline std::int64_t derive(const CheckedBatch& batch, const BatchResult& result) {
+/// Derives a range of a batch. Returns the target this code is compiled for.
+inline std::int64_t derive(const CheckedBatch& batch, const BatchRange& range,
+                           const BatchResult& result) {
   profile::with_variant(batch.profile(), batch.options(),
-                        [&]<Variant V>() HWY_ATTR { derive_variant<V>(batch, result); });
+                        [&]<Variant V>() HWY_ATTR { derive_variant<V>(batch, range, result); });
   return HWY_TARGET;
 }
 

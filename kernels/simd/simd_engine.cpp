@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <string>
+#include <vector>
 
 #include "engine/absent_engine.h"
 #include "rekey/engines.h"
 #include "rekey/secret.h"
+#include "rekey/worker_pool.h"
+#include "simd/split_batch.h"
 #include "simd/target_kernels.h"
 
 namespace rekey {
@@ -22,17 +26,20 @@ constexpr std::string_view kName = "simd";
 
 class SimdEngine final : public Engine {
  public:
-  explicit SimdEngine(const simd::TargetKernels& kernels) : kernels_(kernels) {}
+  SimdEngine(const simd::TargetKernels& kernels, WorkerPool* pool)
+      : kernels_(kernels), pool_(pool) {}
 
   [[nodiscard]] std::string_view name() const override { return kName; }
   [[nodiscard]] std::string description() const override {
-    return std::string(kernels_.name) + ", " + std::to_string(kernels_.abreast) + " AMSs abreast";
+    return std::string(kernels_.name) + ", " + std::to_string(kernels_.abreast) + " AMSs abreast" +
+           (has_threads() ? ", " + std::to_string(pool_->threads()) + " threads" : "");
   }
   [[nodiscard]] std::string unavailable_reason() const override { return {}; }
 
  protected:
   Status derive_all(const CheckedBatch& batch, const BatchResult& result) override {
-    const std::int64_t ran = kernels_.derive(batch, result);
+    if (has_threads() && simd::worth_splitting(batch)) return derive_split(batch, result);
+    const std::int64_t ran = kernels_.derive(batch, {.items = batch.count()}, result);
     wipe_dead_stack();
     return check_ran(ran);
   }
@@ -43,6 +50,22 @@ class SimdEngine final : public Engine {
   }
 
  private:
+  [[nodiscard]] bool has_threads() const { return pool_ != nullptr && pool_->threads() > 1; }
+
+  Status derive_split(const CheckedBatch& batch, const BatchResult& result) {
+    const std::vector<simd::BatchRange> ranges =
+        simd::split_batch(batch, kernels_.abreast, pool_->threads());
+    std::atomic<std::int64_t> wrong = kernels_.id;
+    pool_->run(ranges.size(), [&](WorkerPool::Parts& parts) {
+      for (std::size_t part; parts.next(&part);) {
+        const std::int64_t ran = kernels_.derive(batch, ranges[part], result);
+        if (ran != kernels_.id) wrong = ran;
+      }
+      wipe_dead_stack();
+    });
+    return check_ran(wrong);
+  }
+
   /// A dispatch table that is out of step would go unnoticed otherwise: every target is correct.
   [[nodiscard]] Status check_ran(std::int64_t ran) const {
     if (ran == kernels_.id) return {};
@@ -51,6 +74,7 @@ class SimdEngine final : public Engine {
   }
 
   const simd::TargetKernels& kernels_;
+  WorkerPool* const pool_;  ///< null: the calling thread alone
 };
 
 std::string list(const std::vector<std::string_view>& targets) {
@@ -76,10 +100,10 @@ std::string absence_reason(std::string_view target) {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_simd_engine(std::string_view target) {
+std::unique_ptr<Engine> make_simd_engine(std::string_view target, WorkerPool* pool) {
   for (const simd::TargetKernels& kernels : simd::compiled_kernels()) {
     const bool chosen = target.empty() || kernels.name == target;
-    if (chosen && simd::runs_here(kernels)) return std::make_unique<SimdEngine>(kernels);
+    if (chosen && simd::runs_here(kernels)) return std::make_unique<SimdEngine>(kernels, pool);
   }
   return std::make_unique<AbsentEngine>(kName, absence_reason(target));
 }

@@ -11,6 +11,7 @@
 
 #include "rekey/batch.h"
 #include "rekey/engine.h"
+#include "simd/batch_range.h"
 
 namespace rekey::simd {
 
@@ -22,7 +23,10 @@ struct TargetKernels {
   std::string_view name;      ///< Highway's name for it, such as `AVX3_DL`
   std::uint32_t abreast = 0;  ///< AMSs derived at a time
   std::uint32_t tile = 0;     ///< AMSs whose TEKs are derived together; a multiple of `abreast`
-  std::int64_t (*derive)(const CheckedBatch& batch, const BatchResult& result) = nullptr;
+  /// Derives the AMSs of `range`, which is not empty. Ranges that do not overlap may be derived at
+  /// the same time.
+  std::int64_t (*derive)(const CheckedBatch& batch, const BatchRange& range,
+                         const BatchResult& result) = nullptr;
   std::int64_t (*cmac)(const CmacBatch& batch, Octets macs) = nullptr;
 };
 

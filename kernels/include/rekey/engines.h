@@ -10,13 +10,14 @@
 #include "rekey/engine.h"
 #include "rekey/known_answers.h"
 #include "rekey/status.h"
+#include "rekey/worker_pool.h"
 
 namespace rekey {
 
 /// make_engines creates every engine that may serve, the fastest kind first: `cuda`, `simd`,
 /// `openssl` (the fast one). Engines that cannot run here are in the list too and say why in
-/// unavailable_reason().
-std::vector<std::unique_ptr<Engine>> make_engines();
+/// unavailable_reason(). `pool` is as in make_simd_engine().
+std::vector<std::unique_ptr<Engine>> make_engines(WorkerPool* pool = nullptr);
 
 /// make_cuda_engine derives on the first CUDA device. Built without a CUDA toolkit, or on a machine
 /// without a device, the engine is unavailable and says so.
@@ -24,8 +25,9 @@ std::unique_ptr<Engine> make_cuda_engine();
 
 /// make_simd_engine derives many AMSs abreast in the CPU's vectors. `target` names one of
 /// simd_targets(); empty means the best this machine has. An unknown target, or one the machine
-/// lacks, gives an engine that is unavailable and says so.
-std::unique_ptr<Engine> make_simd_engine(std::string_view target = {});
+/// lacks, gives an engine that is unavailable and says so. Large batches are spread over `pool`,
+/// which must outlive the engine; without one each is derived on the thread that calls.
+std::unique_ptr<Engine> make_simd_engine(std::string_view target = {}, WorkerPool* pool = nullptr);
 
 /// simd_targets names the instruction sets the vector engine was compiled for and this machine has,
 /// best first, for example `AVX3_DL`, `AVX2`, `SSE4`.

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "rekey/engines.h"
+#include "rekey/worker_pool.h"
+#include "simd/split_batch.h"
 #include "simd/target_kernels.h"
 #include "support/batch_builder.h"
 #include "support/hex.h"
@@ -142,7 +144,7 @@ TEST_P(SimdTarget, ForcedOneIsWhatRuns) {
   CheckedBatch batch;
   ASSERT_EQ(check_batch(columns.input(), &batch), Status());
   OwnedResult result(batch);
-  EXPECT_EQ(kernels.derive(batch, result.result()), kernels.id);
+  EXPECT_EQ(kernels.derive(batch, {.items = batch.count()}, result.result()), kernels.id);
 
   const std::vector<std::uint8_t> key(kBlockOctets);
   std::vector<std::uint8_t> mac(kBlockOctets);
@@ -258,6 +260,95 @@ TEST_P(SimdTarget, ServesSeveralThreadsAtOnce) {
     std::vector<std::jthread> threads;
     for (std::string& difference : differences) {
       threads.emplace_back([&] {
+        OwnedResult found(batch);
+        const Status status = engine->derive(batch, found.result());
+        difference = status.ok() ? first_difference(batch, expected, found) : status.message();
+      });
+    }
+  }
+  EXPECT_THAT(differences, testing::Each(""));
+}
+
+/// The same batches on a pool and on the calling thread alone, on every target.
+class SplitSimdTarget : public SimdTarget {
+ protected:
+  SplitSimdTarget() { EXPECT_EQ(WorkerPool::create(3, &pool_), Status()); }
+
+  void expect_same_as_unsplit(const BatchShape& shape, std::uint64_t seed) {
+    const BatchColumns columns = BatchColumns::random(shape, seed);
+    CheckedBatch batch;
+    ASSERT_EQ(check_batch(columns.input(), &batch), Status()) << shape;
+    OwnedResult expected(batch);
+    ASSERT_EQ(forced()->derive(batch, expected.result()), Status()) << shape;
+    OwnedResult found(batch);
+    ASSERT_EQ(split()->derive(batch, found.result()), Status()) << shape;
+    EXPECT_EQ(first_difference(batch, expected, found), "") << shape;
+  }
+
+  [[nodiscard]] std::unique_ptr<Engine> split() const {
+    return make_simd_engine(GetParam()->name, pool_.get());
+  }
+
+ private:
+  std::unique_ptr<WorkerPool> pool_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Targets, SplitSimdTarget, testing::ValuesIn(kernels_here()),
+                         [](const auto& named) { return std::string(named.param->name); });
+
+TEST_P(SplitSimdTarget, SaysHowManyThreadsItHas) {
+  EXPECT_THAT(split()->description(), testing::EndsWith(" AMSs abreast, 3 threads"));
+}
+
+TEST_P(SplitSimdTarget, GivesTheSameKeysAtEverySizeAboutItsThreshold) {
+  std::uint64_t seed = 500;
+  for (const test::Variant& variant : test::all_variants()) {
+    for (std::uint32_t size :
+         {simd::kMinSplitAms - 1, simd::kMinSplitAms, simd::kMinSplitAms + 1}) {
+      expect_same_as_unsplit(shape_of(variant, size), ++seed);
+    }
+  }
+}
+
+TEST_P(SplitSimdTarget, GivesTheSameKeysForRandomShapes) {
+  std::mt19937_64 random(600);
+  const auto draw = [&](std::uint32_t from, std::uint32_t to) {
+    return std::uniform_int_distribution<std::uint32_t>(from, to)(random);
+  };
+  for (const test::Variant& variant : test::all_variants()) {
+    for (int round = 0; round < 2; ++round) {
+      BatchShape shape = shape_of(variant, draw(1, 3 * simd::kMinSplitAms));
+      shape.sas = static_cast<test::SaShape>(draw(0, 2));
+      shape.max_sas = draw(0, 6);
+      shape.tek_counters = draw(0, 3);
+      shape.shared_pmk = draw(0, 3) == 0;
+      shape.bad_percent = draw(0, 5);
+      expect_same_as_unsplit(shape, random());
+    }
+  }
+}
+
+// A few AMSs may be more work than thousands of others.
+TEST_P(SplitSimdTarget, GivesTheSameKeysForFewAmssOfManySecurityAssociations) {
+  BatchShape shape = shape_of({}, 3 * GetParam()->abreast + 1);
+  shape.sas = test::SaShape::kUnequal;
+  shape.max_sas = kMaxSasPerAms;
+  shape.tek_counters = kMaxTekCounters;
+  expect_same_as_unsplit(shape, 700);
+}
+
+TEST_P(SplitSimdTarget, ServesSeveralCallersOfOnePool) {
+  const auto engine = split();
+  const BatchColumns columns = BatchColumns::random(shape_of({}, simd::kMinSplitAms + 5), 800);
+  CheckedBatch batch;
+  ASSERT_EQ(check_batch(columns.input(), &batch), Status());
+  OwnedResult expected(batch);
+  ASSERT_EQ(forced()->derive(batch, expected.result()), Status());
+  std::vector<std::string> differences(4, "not run");
+  {
+    std::vector<std::jthread> callers;
+    for (std::string& difference : differences) {
+      callers.emplace_back([&] {
         OwnedResult found(batch);
         const Status status = engine->derive(batch, found.result());
         difference = status.ok() ? first_difference(batch, expected, found) : status.message();

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simd/split_batch.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace rekey::simd {
+namespace {
+
+// AES blocks of 16m-draft, to which the other profiles are close: of an AMS without TEKs, and of a
+// security association CMAC's L and two for each TEK.
+constexpr std::size_t kBlocksPerAms = 12;
+constexpr std::size_t blocks_per_sa(std::size_t teks) { return 1 + 2 * teks; }
+constexpr std::size_t kBlocksPerUsualAms = kBlocksPerAms + blocks_per_sa(2);
+
+class Work {
+ public:
+  explicit Work(const CheckedBatch& batch)
+      : per_sa_(batch.outputs().contains(KeyKind::kTek) ? blocks_per_sa(batch.tek_counters().size())
+                                                        : 0) {}
+
+  /// In AES blocks.
+  [[nodiscard]] std::size_t of(std::size_t items, std::size_t sas) const {
+    return kBlocksPerAms * items + per_sa_ * sas;
+  }
+
+ private:
+  std::size_t per_sa_;
+};
+
+std::size_t sas_of(const CheckedBatch& batch, std::size_t first, std::size_t items) {
+  if (batch.sa_counts().empty()) return items * batch.sa_count(first);
+  const ConstOctets counts = batch.sa_counts().subspan(first, items);
+  return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+}
+
+}  // namespace
+
+bool worth_splitting(const CheckedBatch& batch) {
+  return Work(batch).of(batch.count(), batch.total_sas()) >= kMinSplitAms * kBlocksPerUsualAms;
+}
+
+std::vector<BatchRange> split_batch(const CheckedBatch& batch, std::size_t abreast,
+                                    unsigned threads) {
+  const Work work(batch);
+  std::size_t work_left = work.of(batch.count(), batch.total_sas());
+  std::vector<BatchRange> ranges;
+  BatchRange range;
+  while (range.first_item < batch.count()) {
+    const std::size_t wanted =
+        std::clamp(work_left / (2 * threads), kMinRangeAms * kBlocksPerUsualAms,
+                   kMaxRangeAms * kBlocksPerUsualAms);
+    std::size_t sas = 0;
+    std::size_t end = range.first_item;
+    while (end < batch.count() && work.of(end - range.first_item, sas) < wanted) {
+      const std::size_t items = std::min(abreast, batch.count() - end);
+      sas += sas_of(batch, end, items);
+      end += items;
+    }
+    range.items = end - range.first_item;
+    ranges.push_back(range);
+    work_left -= work.of(range.items, sas);
+    range = {.first_item = end, .first_sa = range.first_sa + sas};
+  }
+  return ranges;
+}
+
+}  // namespace rekey::simd
