@@ -29,8 +29,11 @@ Status Daemon::start(const Options& options) {
   const auto hook = [this](std::string_view engine, std::string_view reason) {
     on_quarantine(engine, reason);
   };
-  if (Status s = dispatch::EnginePool::create(make_engines(), make_openssl_engine(), options.engine,
-                                              hook, &pool_);
+  if (Status s = WorkerPool::create(options.simd_threads, &simd_threads_); !s.ok()) {
+    return {s.code(), "--simd-threads: " + s.message()};
+  }
+  if (Status s = dispatch::EnginePool::create(make_engines(simd_threads_.get()),
+                                              make_openssl_engine(), options.engine, hook, &pool_);
       !s.ok()) {
     return s;
   }

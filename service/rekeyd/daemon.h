@@ -12,6 +12,7 @@
 #include "dispatch/dispatcher.h"
 #include "dispatch/engine_pool.h"
 #include "dispatch/random.h"
+#include "rekey/worker_pool.h"
 #include "rekeyd/options.h"
 #include "rpc/server.h"
 
@@ -33,6 +34,7 @@ class Daemon {
 
   dispatch::SteadyClock clock_;
   dispatch::SystemRandom random_;
+  std::unique_ptr<WorkerPool> simd_threads_;  ///< the engines use it
   std::unique_ptr<dispatch::EnginePool> pool_;
   std::unique_ptr<dispatch::Deriver> deriver_;
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;

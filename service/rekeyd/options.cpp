@@ -4,9 +4,13 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+#include <algorithm>
 #include <iostream>
 #include <map>
+#include <thread>
 
+#include "rekey/worker_pool.h"
 #include "rpc/version.h"
 
 namespace rekey::rekeyd {
@@ -34,6 +38,9 @@ const std::map<std::string, dispatch::Verify> kVerifyNames = {
     {"sampled", dispatch::Verify::kSampled},
     {"all", dispatch::Verify::kAll}};
 
+/// All cores up to 16: a batch of the largest request gains little from more.
+unsigned default_simd_threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 16U); }
+
 /// Says what is wrong with the values as a whole; empty when nothing is.
 std::string check(const std::string& listen, bool insecure, Options* options) {
   if (const Status s = ListenAddress::parse(listen, &options->listen); !s.ok()) {
@@ -56,6 +63,7 @@ bool parse_options(int argc, const char* const* argv, Options* out_options, int*
   options.verify_name = "sampled";
   options.engine = "auto";
   options.log_level = "info";
+  options.simd_threads = default_simd_threads();
 
   CLI::App app(kDescription, "rekeyd");
   app.footer(kFooter);
@@ -77,6 +85,13 @@ bool parse_options(int argc, const char* const* argv, Options* out_options, int*
       ->check(CLI::IsMember({"auto", "openssl", "simd", "cuda"}))
       ->type_name("NAME")
       ->envname("REKEY_ENGINE")
+      ->capture_default_str();
+  app.add_option(
+         "--simd-threads", options.simd_threads,
+         "How many threads derive one large batch together on the simd engine; 1 keeps each "
+         "batch on one thread. Default: one a core, at most 16")
+      ->check(CLI::Range(1U, WorkerPool::kMaxThreads))
+      ->type_name("N")
       ->capture_default_str();
   app.add_option("--log-level", options.log_level, "debug, info, warning, error or off")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))

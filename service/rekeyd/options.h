@@ -20,6 +20,7 @@ struct Options {
   std::string verify_name;
   std::string engine;
   std::string log_level;
+  unsigned simd_threads = 1;
 };
 
 /// parse_options reads the command line. True when rekeyd is to run with `*out_options`; otherwise

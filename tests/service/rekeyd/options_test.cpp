@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace rekey::rekeyd {
@@ -63,16 +65,18 @@ TEST_F(OptionsTest, DefaultsAreSafe) {
   EXPECT_EQ(parsed.options.verify, dispatch::Verify::kSampled);
   EXPECT_EQ(parsed.options.engine, "auto");
   EXPECT_EQ(parsed.options.log_level, "info");
+  EXPECT_EQ(parsed.options.simd_threads, std::clamp(std::thread::hardware_concurrency(), 1U, 16U));
 }
 
 TEST_F(OptionsTest, FlagsAreTaken) {
-  const Parsed parsed =
-      parse({"--listen", "[::1]:0", "--verify", "all", "--engine", "simd", "--log-level", "debug"});
+  const Parsed parsed = parse({"--listen", "[::1]:0", "--verify", "all", "--engine", "simd",
+                               "--log-level", "debug", "--simd-threads", "3"});
   ASSERT_TRUE(parsed.runs);
   EXPECT_EQ(parsed.options.listen.to_string(), "[::1]:0");
   EXPECT_EQ(parsed.options.verify, dispatch::Verify::kAll);
   EXPECT_EQ(parsed.options.engine, "simd");
   EXPECT_EQ(parsed.options.log_level, "debug");
+  EXPECT_EQ(parsed.options.simd_threads, 3U);
   EXPECT_EQ(parse({"--verify", "off"}).options.verify, dispatch::Verify::kOff);
 }
 
@@ -80,8 +84,9 @@ TEST_F(OptionsTest, HelpAndVersionExitWithZero) {
   const Parsed help = parse({"--help"});
   EXPECT_FALSE(help.runs);
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* text : {"--listen", "--verify", "--engine", "--insecure", "--config",
-                           "--log-level", "REKEY_ENGINE", "127.0.0.1:7316", "Exit codes"}) {
+  for (const char* text :
+       {"--listen", "--verify", "--engine", "--insecure", "--config", "--log-level",
+        "--simd-threads", "REKEY_ENGINE", "127.0.0.1:7316", "Exit codes"}) {
     EXPECT_THAT(help.out, HasSubstr(text));
   }
   const Parsed version = parse({"--version"});
@@ -92,9 +97,17 @@ TEST_F(OptionsTest, HelpAndVersionExitWithZero) {
 
 TEST_F(OptionsTest, WrongUsageExitsWithTwoAndSaysWhy) {
   const std::vector<std::vector<const char*>> wrong = {
-      {"--no-such-flag"}, {"--verify", "some"},      {"--engine", "abacus"},
-      {"--listen"},       {"--listen", "localhost"}, {"--config", "/no/such/file"},
-      {"stray"},          {"--log-level", "loud"},
+      {"--no-such-flag"},
+      {"--verify", "some"},
+      {"--engine", "abacus"},
+      {"--listen"},
+      {"--listen", "localhost"},
+      {"--config", "/no/such/file"},
+      {"stray"},
+      {"--log-level", "loud"},
+      {"--simd-threads", "0"},
+      {"--simd-threads", "1025"},
+      {"--simd-threads", "few"},
   };
   for (const auto& arguments : wrong) {
     const Parsed parsed = parse(arguments);
@@ -113,13 +126,15 @@ TEST_F(OptionsTest, PlaintextBeyondThisMachineMustBeAskedForByName) {
 }
 
 TEST_F(OptionsTest, TheConfigurationFileMirrorsTheFlags) {
-  const ConfigFile file("listen = \"127.0.0.1:1\"\nverify = \"all\"\nengine = \"openssl\"\n");
+  const ConfigFile file(
+      "listen = \"127.0.0.1:1\"\nverify = \"all\"\nengine = \"openssl\"\nsimd-threads = 5\n");
   const std::string path = file.path();
   const Parsed parsed = parse({"--config", path.c_str()});
   ASSERT_TRUE(parsed.runs) << parsed.err;
   EXPECT_EQ(parsed.options.listen.port, 1);
   EXPECT_EQ(parsed.options.verify, dispatch::Verify::kAll);
   EXPECT_EQ(parsed.options.engine, "openssl");
+  EXPECT_EQ(parsed.options.simd_threads, 5U);
   EXPECT_EQ(parse({"--config", path.c_str(), "--engine", "simd"}).options.engine, "simd");
 }
 

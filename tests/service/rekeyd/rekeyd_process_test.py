@@ -374,6 +374,18 @@ class StartTest(unittest.TestCase):
             with Rekeyd(*flags, env=env) as rekeyd:
                 self.assertEqual(rekeyd.keys.Derive(rows_request(KNOWN[0])).served.engine, "openssl")
 
+    def test_the_vector_engine_has_the_threads_asked_for(self):
+        for threads, said in [(1, []), (3, ["3 threads"])]:
+            with Rekeyd("--engine", "simd", "--verify", "all", "--simd-threads", str(threads)) as rekeyd:
+                engines = rekeyd.admin.GetCapabilities(admin.GetCapabilitiesRequest()).engines
+                description = next(engine.description for engine in engines if engine.name == "simd")
+                self.assertEqual(re.findall(r"\d+ threads", description), said)
+                for known in KNOWN:
+                    response = rekeyd.keys.DeriveBatch(columns_request(known, 10_000))
+                    self.assertEqual(response.served.engine, "simd")
+                    self.assertEqual(response.ak, bytes.fromhex(known.keys["ak"]) * 10_000)
+                    self.assertEqual(response.teks, bytes.fromhex("".join(known.teks)) * 10_000)
+
     def test_the_configuration_file_is_read(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write('engine = "openssl"\nverify = "all"\n')
