@@ -41,7 +41,8 @@ struct ContenderChoice {
   std::vector<std::string> simd_targets;
 };
 
-/// make_contenders returns every contender, the baseline first.
+/// make_contenders returns every contender, the baseline first. Of the library's two OpenSSL
+/// engines, `openssl` is the one that serves under that name, `openssl-referee` the one on EVP_MAC.
 std::vector<std::unique_ptr<Contender>> make_contenders(const ContenderChoice& choice);
 
 /// make_simd_contenders returns the simd engine alone, on every target chosen.

@@ -57,7 +57,8 @@ std::vector<std::unique_ptr<Contender>> make_contenders(const ContenderChoice& c
                         make_ipsec_mb_cmac, make_ipsec_mb_cbc}) {
     contenders.push_back(make_formulas(make_way()));
   }
-  contenders.push_back(std::make_unique<EngineContender>("openssl", make_openssl_engine()));
+  contenders.push_back(std::make_unique<EngineContender>("openssl-referee", make_openssl_engine()));
+  contenders.push_back(std::make_unique<EngineContender>("openssl", make_openssl_ecb_engine()));
   for (auto& contender : make_simd_contenders(choice)) contenders.push_back(std::move(contender));
   contenders.push_back(std::make_unique<EngineContender>("cuda", make_cuda_engine()));
   return contenders;

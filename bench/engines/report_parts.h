@@ -5,8 +5,8 @@
 //   machine   {"cpu": <model name>, "cpus": <logical CPUs>}
 //   summary   {"median", "min", "max"}       over the rounds
 //   line      "name": "openssl-loop" | "openssl-reused" | "openssl-ecb" | "ipsec-mb" |
-//   "ipsec-mb-cbc" |
-//                     "openssl" | "simd" | "simd_<target>" | "cuda",
+//                     "ipsec-mb-cbc" | "openssl-referee" | "openssl" | "simd" | "simd_<target>" |
+//                     "cuda",
 //             "description": <what it is and runs on>,
 //             "outcome": "measured" | "unavailable" | "refused" | "mismatch" | "failed",
 //             "reason": <why it was not measured; absent when it was>

@@ -88,9 +88,9 @@ TEST(RekeyBench, EnginesWritesJsonForEveryProfileAndEngine) {
         EXPECT_FALSE(contender.at("reason").get<std::string>().empty());
       }
     }
-    EXPECT_EQ(names,
-              (std::set<std::string>{"openssl-loop", "openssl-reused", "openssl-ecb", "ipsec-mb",
-                                     "ipsec-mb-cbc", "openssl", "simd", "cuda"}));
+    EXPECT_EQ(names, (std::set<std::string>{"openssl-loop", "openssl-reused", "openssl-ecb",
+                                            "ipsec-mb", "ipsec-mb-cbc", "openssl-referee",
+                                            "openssl", "simd", "cuda"}));
     for (const json& bound : profile.at("bounds")) {
       expect_summary(bound.at("block_rounds_per_second"));
       const double an_ams = 10 * (profile.at("aes_blocks_per_ams").get<double>() +
