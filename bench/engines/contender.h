@@ -10,6 +10,7 @@
 
 #include "rekey/batch.h"
 #include "rekey/status.h"
+#include "rekey/worker_pool.h"
 
 namespace rekey::bench {
 
@@ -39,6 +40,8 @@ struct ContenderChoice {
   /// Targets to force the simd engine to, one contender `simd_TARGET` each; empty: one contender
   /// `simd` on the best target.
   std::vector<std::string> simd_targets;
+  /// What the simd engine spreads large batches over; outlives the contenders. Null: one thread.
+  WorkerPool* pool = nullptr;
 };
 
 /// make_contenders returns every contender, the baseline first. Of the library's two OpenSSL

@@ -32,9 +32,14 @@ class EngineContender final : public Contender {
   std::string_view aes_instruction_;
 };
 
-std::unique_ptr<Contender> make_simd_contender(std::string name, std::string_view target) {
-  return std::make_unique<EngineContender>(std::move(name), make_simd_engine(target),
-                                           instruction_of_simd_target(target));
+/// Nothing says how fast several cores at a time execute the instruction, so with several threads
+/// no bound is known.
+std::unique_ptr<Contender> make_simd_contender(std::string name, std::string_view target,
+                                               WorkerPool* pool) {
+  const bool one_thread = pool == nullptr || pool->threads() == 1;
+  return std::make_unique<EngineContender>(
+      std::move(name), make_simd_engine(target, pool),
+      one_thread ? instruction_of_simd_target(target) : std::string_view());
 }
 
 }  // namespace
@@ -42,11 +47,12 @@ std::unique_ptr<Contender> make_simd_contender(std::string name, std::string_vie
 std::vector<std::unique_ptr<Contender>> make_simd_contenders(const ContenderChoice& choice) {
   std::vector<std::unique_ptr<Contender>> contenders;
   for (const std::string& target : choice.simd_targets) {
-    contenders.push_back(make_simd_contender("simd_" + target, target));
+    contenders.push_back(make_simd_contender("simd_" + target, target, choice.pool));
   }
   if (contenders.empty()) {
     const auto targets = simd_targets();
-    contenders.push_back(make_simd_contender("simd", targets.empty() ? "" : targets.front()));
+    contenders.push_back(
+        make_simd_contender("simd", targets.empty() ? "" : targets.front(), choice.pool));
   }
   return contenders;
 }

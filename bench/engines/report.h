@@ -5,7 +5,7 @@
 //
 //   {
 //     "benchmark": "engines",
-//     "machine": ..., "threads": 1, "sas_per_ams": 1, "teks_per_sa": 2, "rounds", "slice_seconds",
+//     "machine": ..., "threads", "sas_per_ams": 1, "teks_per_sa": 2, "rounds", "slice_seconds",
 //     "ams_per_batch": <AMSs>,
 //     "baseline": "openssl-loop",
 //     "profiles": [{
@@ -23,7 +23,8 @@
 //                                            computed in each round)
 //         "bound_instruction": <the instruction that it spends its time in>,
 //         "share_of_bound": <summary>       (computed in each round; these two only where the
-//                                            instruction's rate was measured)
+//                                            instruction's rate was measured: not with
+//                                            several threads)
 //       }]
 //     }]
 //   }

@@ -15,7 +15,7 @@ double slice_seconds(const Plan& plan) { return std::chrono::duration<double>(pl
 Json conditions_to_json(const Conditions& conditions) {
   return {
       {"machine", {{"cpu", conditions.machine.cpu}, {"cpus", conditions.machine.cpus}}},
-      {"threads", 1},
+      {"threads", conditions.threads},
       {"sas_per_ams", 1},
       {"teks_per_sa", 2},
       {"rounds", conditions.plan.rounds},
@@ -35,8 +35,12 @@ Json line_to_json(const Line& line) {
 }
 
 void write_conditions(const Conditions& conditions, const std::string& batch, std::ostream& out) {
-  out << "machine  " << conditions.machine.cpu << ", " << conditions.machine.cpus
-      << " CPUs; one thread\n"
+  const std::string threads =
+      conditions.threads == 1
+          ? "one thread"
+          : "simd on " + std::to_string(conditions.threads) + " threads, all others on one";
+  out << "machine  " << conditions.machine.cpu << ", " << conditions.machine.cpus << " CPUs; "
+      << threads << '\n'
       << "batch    " << batch << " with 1 SA of 2 TEKs each, all keys written out\n"
       << "rounds   " << conditions.plan.rounds << ", by turns, slices of at least "
       << slice_seconds(conditions.plan) * 1000 << " ms; medians of the rounds\n";

@@ -27,12 +27,13 @@ using Json = nlohmann::ordered_json;
 /// Conditions is what all figures of a report were measured under.
 struct Conditions {
   Machine machine;
+  unsigned threads = 1;  ///< of the simd engine; all others have one
   Plan plan;
 };
 
-/// conditions_to_json returns "machine", "threads": 1, "sas_per_ams": 1, "teks_per_sa": 2, "rounds"
-/// and "slice_seconds" (of one contender in one round, at least). legacy-16e derives no TEKs; its
-/// AMSs have no security association.
+/// conditions_to_json returns "machine", "threads" (of the simd engine; all others have one),
+/// "sas_per_ams": 1, "teks_per_sa": 2, "rounds" and "slice_seconds" (of one contender in one round,
+/// at least). legacy-16e derives no TEKs; its AMSs have no security association.
 Json conditions_to_json(const Conditions& conditions);
 Json summary_to_json(const Summary& summary);
 Json line_to_json(const Line& line);

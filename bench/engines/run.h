@@ -54,9 +54,8 @@ struct ProfileReport {
   [[nodiscard]] bool good() const;
 };
 
-/// run_profile compares and measures `contenders`, the first of which is the baseline, on one
-/// thread with batches of `ams` AMSs. Nothing is measured when a contender was refused, differed or
-/// failed.
+/// run_profile compares and measures `contenders`, the first of which is the baseline, with batches
+/// of `ams` AMSs. Nothing is measured when a contender was refused, differed or failed.
 ProfileReport run_profile(Profile profile, std::uint32_t ams, const Plan& plan,
                           std::span<const std::unique_ptr<Contender>> contenders);
 

@@ -43,9 +43,9 @@ std::span<const std::uint32_t> default_sweep_sizes();
 /// which are not empty, else the last.
 std::uint32_t sweep_reference(std::span<const std::uint32_t> sizes);
 
-/// run_sweep measures `contenders` on one thread at every size, all by turns in the same rounds,
-/// after comparing their keys with those of openssl-ecb: the baseline would take minutes for a
-/// million AMSs. Nothing is measured when a contender was refused, differed or failed.
+/// run_sweep measures `contenders` at every size, all by turns in the same rounds, after comparing
+/// their keys with those of openssl-ecb: the baseline would take minutes for a million AMSs.
+/// Nothing is measured when a contender was refused, differed or failed.
 ProfileSweep run_sweep(Profile profile, std::span<const std::uint32_t> sizes, const Plan& plan,
                        std::span<const std::unique_ptr<Contender>> contenders);
 

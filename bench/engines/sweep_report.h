@@ -5,7 +5,7 @@
 //
 //   {
 //     "benchmark": "engines-sweep",
-//     "machine": ..., "threads": 1, "sas_per_ams": 1, "teks_per_sa": 2, "rounds", "slice_seconds",
+//     "machine": ..., "threads", "sas_per_ams": 1, "teks_per_sa": 2, "rounds", "slice_seconds",
 //     "relative_to": <AMSs in the batch that costs are relative to>,
 //     "profiles": [{
 //       "profile": "16m-draft" | "16m-published" | "legacy-16e",

@@ -126,6 +126,29 @@ TEST(RekeyBench, EnginesPrintsATableNamingTheMachine) {
   }
 }
 
+TEST(RekeyBench, EnginesGivesTheThreadsToSimdAloneAndThenNoShareOfABound) {
+  const Finished run =
+      rekey_bench("engines --json --threads 2 --ams 2048 --seconds 0.005 --profile 16m-draft");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json report = json::parse(run.output);
+  EXPECT_EQ(report.at("threads"), 2);
+  const json& profile = report.at("profiles").at(0);
+  EXPECT_TRUE(profile.at("bounds").empty());
+  for (const json& contender : profile.at("contenders")) {
+    const std::string description = contender.at("description");
+    const bool has_threads = description.find("2 threads") != std::string::npos;
+    EXPECT_EQ(has_threads, contender.at("name") == "simd" && contender.at("outcome") == "measured")
+        << description;
+    EXPECT_FALSE(contender.contains("share_of_bound"));
+  }
+}
+
+TEST(RekeyBench, EnginesPrintsTheThreadsOfSimd) {
+  const Finished run = rekey_bench("engines --threads 2 --ams 16 48 --seconds 0.005");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("simd on 2 threads"));
+}
+
 TEST(RekeyBench, EnginesComparesSizesOfBatch) {
   const Finished run =
       rekey_bench("engines --json --ams 3 1024 40 --seconds 0.005 --profile legacy-16e");
@@ -168,6 +191,7 @@ TEST(RekeyBench, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
            std::pair{"engines --ams 16 0", "--ams"},
            std::pair{"engines --sweep --ams 16", "--sweep"},
            std::pair{"engines --seconds -1", "--seconds"},
+           std::pair{"engines --threads 0", "--threads"},
        }) {
     const Finished run = rekey_bench(arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
