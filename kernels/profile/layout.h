@@ -49,8 +49,9 @@ struct StepLayout {
       false;  ///< Kin is the key followed by zero octets (MSID | 10 zero octets)
   Block blocks[kMaxBlocks] = {};
   std::uint8_t block_count = 0;
-  bool last_block_complete = false;  ///< CMAC: the last block takes subkey K1, otherwise K2
-  std::uint8_t evaluations = 0;      ///< T(0) to T(evaluations - 1)
+  bool last_block_complete = false;   ///< CMAC: the last block takes subkey K1, otherwise K2
+  std::uint8_t evaluations = 0;       ///< T(0) to T(evaluations - 1)
+  std::uint8_t first_evaluation = 0;  ///< evaluations of all steps of the AMS before this one
   Cut cuts[kMaxStepResults] = {};
   std::uint8_t cut_count = 0;
 };
@@ -147,6 +148,7 @@ constexpr StepLayout compile(const Step& step, const ProfileOptions& options) {
 struct HierarchyLayout {
   StepLayout ams_steps[kMaxSteps] = {};
   std::size_t ams_step_count = 0;
+  std::uint8_t evaluations = 0;  ///< T(i) of all steps of the AMS
   StepLayout tek_step = {};
   bool has_teks = false;
   bool msid_star_is_msid = false;
@@ -156,7 +158,10 @@ struct HierarchyLayout {
 constexpr HierarchyLayout compile(const Hierarchy& hierarchy, const ProfileOptions& options) {
   HierarchyLayout layout;
   for (std::size_t i = 0; i < hierarchy.ams_step_count; ++i) {
-    layout.ams_steps[layout.ams_step_count++] = compile(hierarchy.ams_steps[i], options);
+    StepLayout& step = layout.ams_steps[layout.ams_step_count++];
+    step = compile(hierarchy.ams_steps[i], options);
+    step.first_evaluation = layout.evaluations;
+    layout.evaluations = static_cast<std::uint8_t>(layout.evaluations + step.evaluations);
   }
   layout.has_teks = hierarchy.has_teks();
   if (layout.has_teks) layout.tek_step = compile(hierarchy.tek_step, options);

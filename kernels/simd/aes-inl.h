@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AES-128 with a key of its own for every 16-octet block of a group of vectors. Compiled once for
-// each target (see simd_targets.cpp).
+// AES-128 over groups: several blocks for each lane at a time, all under the lane's own key.
 #if defined(REKEY_SIMD_AES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REKEY_SIMD_AES_INL_H_
 #undef REKEY_SIMD_AES_INL_H_
@@ -13,123 +12,168 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
-#include "rekey/octets.h"
+#include "simd/key_schedule-inl.h"
+#include "simd/vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-// A vector is as wide as one AES instruction reaches: 64 octets with VAES, 16 otherwise.
+// With 32 vector registers AES states of a whole group stay in registers, and a key schedule beside
+// them: its work fills the cycles that the AES unit leaves to others. With 16 registers half as
+// many states keep the AES unit busy, and a schedule is better left to itself.
 #if HWY_TARGET == HWY_AVX3_DL
-using OctetTag = hn::ScalableTag<std::uint8_t>;
+inline constexpr std::size_t kMaxStates = 16;
+inline constexpr bool kSchedulesBesideAes = true;
 #else
-using OctetTag = hn::CappedTag<std::uint8_t, kBlockOctets>;
-#endif
-using WordTag = hn::Repartition<std::uint32_t, OctetTag>;
-using DoubleWordTag = hn::Repartition<std::uint64_t, OctetTag>;
-using Vector = hn::Vec<OctetTag>;
-
-// The vector code is straight-line code: inlined, its loops over the vectors of a group unrolled.
-// Not so under a sanitizer, which instruments every access: the compiler would take very long. AES
-// alone is left out of line where it is emulated.
-#undef REKEY_SIMD_UNROLL
-#undef REKEY_SIMD_INLINE
-#undef REKEY_SIMD_AES_INLINE
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HWY_IS_ASAN || HWY_IS_TSAN
-#define REKEY_SIMD_UNROLL
-#define REKEY_SIMD_INLINE HWY_NOINLINE
-#else
-#define REKEY_SIMD_UNROLL HWY_UNROLL(8)
-#define REKEY_SIMD_INLINE HWY_INLINE
-#endif
-#if HWY_TARGET == HWY_SSSE3
-#define REKEY_SIMD_AES_INLINE HWY_NOINLINE
-#else
-#define REKEY_SIMD_AES_INLINE REKEY_SIMD_INLINE
+inline constexpr std::size_t kMaxStates = 8;
+inline constexpr bool kSchedulesBesideAes = false;
 #endif
 
-inline constexpr std::size_t kBlocksPerVector = hn::MaxLanes(OctetTag()) / kBlockOctets;
-/// Vectors that go through AES together, so that the latency of one hides behind the others. More
-/// of the narrow ones are needed, as a core starts two of those in a cycle.
-inline constexpr std::size_t kVectors = kBlocksPerVector == 1 ? 8 : 4;
-/// Blocks of a group: AMSs, SAs or messages abreast.
-inline constexpr std::size_t kAbreast = kVectors * kBlocksPerVector;
+/// PendingSchedule is a key schedule of another group that is still to be written: `load(v)` gives
+/// the keys of vector v.
+template <typename Load>
+struct PendingSchedule {
+  bool pending = false;
+  Load load;
+  RoundKeys* round_keys = nullptr;
 
-inline constexpr std::size_t kRounds = 10;
-
-/// Group is one 16-octet block for each of kAbreast lanes, contiguous in memory.
-struct Group {
-  Vector vectors[kVectors];
-
-  // An implicit constructor would not be compiled for the target, and could not call that of
-  // Highway's NEON vectors.
-  HWY_ATTR Group() {}  // NOLINT(modernize-use-equals-default)
-
-  /// The block of one lane.
-  [[nodiscard]] std::uint8_t* lane(std::size_t index) {
-    return reinterpret_cast<std::uint8_t*>(this) + index * kBlockOctets;
-  }
-  [[nodiscard]] const std::uint8_t* lane(std::size_t index) const {
-    return reinterpret_cast<const std::uint8_t*>(this) + index * kBlockOctets;
+  HWY_NOINLINE void write() const {
+    if (pending) expand_keys(load, round_keys);
   }
 };
-static_assert(sizeof(Group) == kAbreast * kBlockOctets);
 
-/// RoundKeys is the AES-128 key schedule of every lane.
-struct RoundKeys {
-  Group keys[kRounds + 1];
+/// Stands for a schedule where there never is one.
+struct NoSchedule {
+  static constexpr bool pending = false;
+
+  HWY_INLINE void write() const {}
 };
 
-/// Returns SubWord(RotWord(w3)) ^ rcon in all four columns of each block, w3 being the last column
-/// of the round key. As the columns are alike, AES's ShiftRows changes nothing.
-HWY_INLINE Vector schedule_core(Vector round_key, std::uint8_t rcon) {
-  alignas(kBlockOctets) static constexpr std::uint8_t kRotatedLastColumn[kBlockOctets] = {
-      13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12};
-  const OctetTag octets;
-  const Vector rotated =
-      hn::TableLookupBytes(round_key, hn::LoadDup128(octets, kRotatedLastColumn));
-  const Vector constant = hn::BitCast(octets, hn::Set(WordTag(), std::uint32_t{rcon}));
-  return hn::AESLastRound(rotated, constant);
+// A list of blocks that is known at build time has code of its own, in which they never leave the
+// registers between being put together and being encrypted. Not where that would be too much code.
+#if HWY_TARGET == HWY_SSSE3 || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    HWY_IS_ASAN || HWY_IS_TSAN
+inline constexpr bool kHasCodePerWave = false;
+#else
+inline constexpr bool kHasCodePerWave = true;
+#endif
+
+/// Makes the compiler load `*v` once, where it would load it anew for each use: loads are as scarce
+/// as AES instructions.
+HWY_INLINE void keep_in_register(Vector* v) {
+#if HWY_ARCH_X86
+  asm("" : "+v"(v->raw));
+#else
+  static_cast<void>(v);
+#endif
 }
 
-/// Writes the key schedule of every lane; `kin` holds the keys.
-REKEY_SIMD_AES_INLINE void expand_keys(const Group& kin, RoundKeys* out_round_keys) {
-  static constexpr std::uint8_t kRcon[kRounds] = {1, 2, 4, 8, 16, 32, 64, 128, 27, 54};
-  Group key = kin;
-  out_round_keys->keys[0] = key;
-  for (std::size_t round = 0; round < kRounds; ++round) {
-    REKEY_SIMD_UNROLL
-    for (std::size_t i = 0; i < kVectors; ++i) {
-      Vector v = key.vectors[i];
-      const Vector core = schedule_core(v, kRcon[round]);
-      // Every column becomes the sum of itself and those before it.
-      v = hn::Xor(v, hn::ShiftLeftBytes<4>(v));
-      v = hn::Xor(v, hn::ShiftLeftBytes<8>(v));
-      key.vectors[i] = hn::Xor(v, core);
-    }
-    out_round_keys->keys[round + 1] = key;
+/// How many vectors of N blocks each go through AES together.
+template <std::size_t N>
+constexpr std::size_t vectors_together() {
+  constexpr std::size_t kFit = kMaxStates / N;
+  return kFit >= kVectors ? kVectors : kFit >= 8 ? 8 : kFit >= 4 ? 4 : 2;
+}
+
+/// Encrypts N blocks for each lane of vectors `first` to `first + V - 1`: `load(v, n)` gives block
+/// n of vector v, `store(v, n, block)` takes it, n being a constant. `between(round)` is called
+/// once for each round, 1 to kRounds.
+template <std::size_t V, typename Load, typename Store, typename Between, std::size_t... N>
+HWY_INLINE void encrypt_vectors(const RoundKeys& round_keys, std::size_t first, Load load,
+                                Store store, Between between, std::index_sequence<N...>) {
+  Vector state[V][sizeof...(N)];
+  REKEY_SIMD_UNROLL
+  for (std::size_t v = 0; v < V; ++v) {
+    const Vector key = round_keys.keys[0].vectors[first + v];
+    ((state[v][N] = hn::Xor(load(first + v, std::integral_constant<std::size_t, N>()), key)), ...);
   }
+  REKEY_SIMD_UNROLL
+  for (std::size_t round = 1; round < kRounds; ++round) {
+    REKEY_SIMD_UNROLL
+    for (std::size_t v = 0; v < V; ++v) {
+      between(round, v);
+      Vector key = round_keys.keys[round].vectors[first + v];
+      if (sizeof...(N) > 1) keep_in_register(&key);
+      ((state[v][N] = hn::AESRound(state[v][N], key)), ...);
+    }
+  }
+  REKEY_SIMD_UNROLL
+  for (std::size_t v = 0; v < V; ++v) {
+    between(kRounds, v);
+    Vector key = round_keys.keys[kRounds].vectors[first + v];
+    if (sizeof...(N) > 1) keep_in_register(&key);
+    (store(first + v, std::integral_constant<std::size_t, N>(), hn::AESLastRound(state[v][N], key)),
+     ...);
+  }
+}
+
+/// Encrypts N blocks for each lane, as encrypt_vectors() does, and writes a schedule that is
+/// pending.
+template <std::size_t N, typename Schedule, typename Load, typename Store>
+REKEY_SIMD_INLINE void encrypt(const RoundKeys& round_keys, const Schedule& schedule, Load load,
+                               Store store) {
+  constexpr std::size_t kTogether = vectors_together<N>();
+  static_assert(kVectors % kTogether == 0);
+  constexpr std::make_index_sequence<N> kBlocks;
+  if constexpr (kSchedulesBesideAes && !std::is_same_v<Schedule, NoSchedule>) {
+    static_assert(kTogether == kVectors && kVectors == KeySchedule::kQuarters);
+    if (schedule.pending) {
+      KeySchedule beside(schedule.load, 0, schedule.round_keys);
+      encrypt_vectors<kTogether>(
+          round_keys, 0, load, store,
+          [&](std::size_t round, std::size_t v) HWY_ATTR { beside.write(round, v); }, kBlocks);
+      return;
+    }
+  } else {
+    schedule.write();
+  }
+  for (std::size_t first = 0; first < kVectors; first += kTogether) {
+    encrypt_vectors<kTogether>(
+        round_keys, first, load, store, [](std::size_t, std::size_t) {}, kBlocks);
+  }
+}
+
+/// BlockList is a list of groups that go through AES together: one block for each lane in each. It
+/// is for lists that are not known at build time.
+class BlockList {
+ public:
+  static constexpr std::size_t kCapacity = 6;
+
+  HWY_INLINE void add(Group* group) { groups_[size_++] = group; }
+  [[nodiscard]] HWY_INLINE std::size_t size() const { return size_; }
+  [[nodiscard]] HWY_INLINE Group* const* groups() const { return groups_; }
+
+ private:
+  Group* groups_[kCapacity];
+  std::size_t size_ = 0;
+};
+
+/// Encrypts N groups in place.
+template <std::size_t N>
+REKEY_SIMD_AES_INLINE void encrypt_groups(const RoundKeys& round_keys, Group* const* groups) {
+  encrypt<N>(
+      round_keys, NoSchedule(),
+      [&](std::size_t v, auto n) HWY_ATTR { return groups[n]->vectors[v]; },
+      [&](std::size_t v, auto n, Vector block) HWY_ATTR { groups[n]->vectors[v] = block; });
+}
+
+/// Encrypts every block in place.
+HWY_NOINLINE void encrypt(const RoundKeys& round_keys, const BlockList& blocks) {
+  std::size_t done = 0;
+  for (; done + 2 <= blocks.size(); done += 2) {
+    encrypt_groups<2>(round_keys, blocks.groups() + done);
+  }
+  if (done < blocks.size()) encrypt_groups<1>(round_keys, blocks.groups() + done);
 }
 
 /// Encrypts the block of every lane in place.
-REKEY_SIMD_AES_INLINE void encrypt(const RoundKeys& round_keys, Group* blocks) {
-  Vector state[kVectors];
-  REKEY_SIMD_UNROLL
-  for (std::size_t i = 0; i < kVectors; ++i) {
-    state[i] = hn::Xor(blocks->vectors[i], round_keys.keys[0].vectors[i]);
-  }
-  for (std::size_t round = 1; round < kRounds; ++round) {
-    REKEY_SIMD_UNROLL
-    for (std::size_t i = 0; i < kVectors; ++i) {
-      state[i] = hn::AESRound(state[i], round_keys.keys[round].vectors[i]);
-    }
-  }
-  REKEY_SIMD_UNROLL
-  for (std::size_t i = 0; i < kVectors; ++i) {
-    blocks->vectors[i] = hn::AESLastRound(state[i], round_keys.keys[kRounds].vectors[i]);
-  }
+HWY_INLINE void encrypt(const RoundKeys& round_keys, Group* group) {
+  BlockList one;
+  one.add(group);
+  encrypt(round_keys, one);
 }
 
 }  // namespace rekey::simd::HWY_NAMESPACE

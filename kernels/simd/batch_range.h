@@ -7,12 +7,11 @@
 
 namespace rekey::simd {
 
-/// BatchRange is consecutive AMSs of a batch, with their security associations. Unless it ends with
-/// the batch, its number of AMSs is a multiple of the target's `abreast`.
+/// BatchRange is a run of AMSs of a batch.
 struct BatchRange {
   std::size_t first_item = 0;
   std::size_t items = 0;
-  std::size_t first_sa = 0;  ///< where its security associations begin in the batch's flat list
+  std::size_t first_sa = 0;  ///< security associations of all AMSs before `first_item`
 };
 
 }  // namespace rekey::simd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AES-128-CMAC (RFC 4493) over the lanes of a group.
+// AES-128-CMAC (RFC 4493) of a batch of messages of any one length.
 #if defined(REKEY_SIMD_CMAC_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REKEY_SIMD_CMAC_INL_H_
 #undef REKEY_SIMD_CMAC_INL_H_
@@ -17,63 +17,13 @@
 
 #include "rekey/engine.h"
 #include "simd/aes-inl.h"
-#include "simd/wiped.h"
+#include "simd/key_schedule-inl.h"
+#include "simd/subkeys-inl.h"
+#include "simd/vector-inl.h"
+#include "simd/wipe-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
-
-/// CmacKey is what CMAC needs of a key: its schedule and the subkeys.
-struct CmacKey {
-  RoundKeys round_keys;
-  Group k1, k2;
-};
-
-REKEY_SIMD_INLINE Group zero_group() {
-  Group zero;
-  REKEY_SIMD_UNROLL
-  for (std::size_t i = 0; i < kVectors; ++i) zero.vectors[i] = hn::Zero(OctetTag());
-  return zero;
-}
-
-REKEY_SIMD_INLINE Group xor_groups(const Group& left, const Group& right) {
-  Group sum;
-  REKEY_SIMD_UNROLL
-  for (std::size_t i = 0; i < kVectors; ++i) {
-    sum.vectors[i] = hn::Xor(left.vectors[i], right.vectors[i]);
-  }
-  return sum;
-}
-
-/// Doubles every block in GF(2^128), without a branch. Blocks are little-endian here: octets
-/// reversed.
-HWY_INLINE Vector double_reversed(Vector blocks) {
-  // What a bit shifted out of the low and of the high half turns into: bit 64, and x^128 = x^7 +
-  // x^2
-  // + x + 1, each in the half where it arrives.
-  alignas(kBlockOctets) static constexpr std::uint64_t kArrives[2] = {0x87, 1};
-  const DoubleWordTag halves;
-  const auto x = hn::BitCast(halves, blocks);
-  const auto carries = hn::Shuffle01(hn::ShiftRight<63>(x));
-  const auto all_ones_if_carry = hn::Sub(hn::Zero(halves), carries);
-  const auto arriving = hn::And(all_ones_if_carry, hn::LoadDup128(halves, kArrives));
-  return hn::BitCast(OctetTag(), hn::Xor(hn::ShiftLeft<1>(x), arriving));
-}
-
-/// Writes the subkeys of every lane from its key schedule.
-REKEY_SIMD_INLINE void derive_subkeys(CmacKey* key) {
-  alignas(kBlockOctets) static constexpr std::uint8_t kReverse[kBlockOctets] = {
-      15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
-  const Vector reverse = hn::LoadDup128(OctetTag(), kReverse);
-  Group l = zero_group();
-  encrypt(key->round_keys, &l);
-  REKEY_SIMD_UNROLL
-  for (std::size_t i = 0; i < kVectors; ++i) {
-    const Vector k1 = double_reversed(hn::TableLookupBytes(l.vectors[i], reverse));
-    const Vector k2 = double_reversed(k1);
-    key->k1.vectors[i] = hn::TableLookupBytes(k1, reverse);
-    key->k2.vectors[i] = hn::TableLookupBytes(k2, reverse);
-  }
-}
 
 /// Copies one block of each lane's message, padded as CMAC wants it, to `*out_blocks`.
 inline void load_message_blocks(const CmacBatch& batch, std::size_t first, std::size_t block,
@@ -96,8 +46,8 @@ inline void load_message_blocks(const CmacBatch& batch, std::size_t first, std::
 /// Computes the CMAC of every message of a batch. Returns the target this code is compiled for.
 inline std::int64_t cmac(const CmacBatch& batch, Octets macs) {
   struct Scratch {
-    CmacKey key;
-    Group blocks, mac;
+    RoundKeys round_keys;
+    Group kin, l, subkey, blocks, mac;
   };
   Wiped<Scratch> wiped;
   Scratch& scratch = wiped.value;
@@ -109,22 +59,28 @@ inline std::int64_t cmac(const CmacBatch& batch, Octets macs) {
     // Lanes beyond the end repeat the last message.
     for (std::size_t lane = 0; lane < kAbreast; ++lane) {
       const std::size_t item = std::min<std::size_t>(first + lane, batch.count - 1);
-      std::memcpy(scratch.blocks.lane(lane), batch.keys.data() + item * kBlockOctets, kBlockOctets);
+      std::memcpy(scratch.kin.lane(lane), batch.keys.data() + item * kBlockOctets, kBlockOctets);
     }
-    expand_keys(scratch.blocks, &scratch.key.round_keys);
-    derive_subkeys(&scratch.key);
-    scratch.mac = zero_group();
+    expand_keys([&](std::size_t v) HWY_ATTR { return scratch.kin.vectors[v]; },
+                &scratch.round_keys);
+    set_zero(&scratch.l);
+    encrypt(scratch.round_keys, &scratch.l);
+    if (last_complete) {
+      derive_subkey<1>(scratch.l, &scratch.subkey);
+    } else {
+      derive_subkey<2>(scratch.l, &scratch.subkey);
+    }
+    set_zero(&scratch.mac);
     for (std::size_t block = 0; block < blocks; ++block) {
       load_message_blocks(batch, first, block, &scratch.blocks);
-      scratch.mac = xor_groups(scratch.mac, scratch.blocks);
-      if (block + 1 == blocks) {
-        scratch.mac = xor_groups(scratch.mac, last_complete ? scratch.key.k1 : scratch.key.k2);
-      }
-      encrypt(scratch.key.round_keys, &scratch.mac);
+      xor_into(scratch.blocks, &scratch.mac);
+      if (block + 1 == blocks) xor_into(scratch.subkey, &scratch.mac);
+      encrypt(scratch.round_keys, &scratch.mac);
     }
     const std::size_t live = std::min<std::size_t>(kAbreast, batch.count - first);
     std::memcpy(macs.data() + first * kBlockOctets, scratch.mac.lane(0), live * kBlockOctets);
   }
+  wipe_dead_stack();
   return HWY_TARGET;
 }
 

@@ -19,13 +19,21 @@ namespace rekey::simd {
 class Demand {
  public:
   /// Whether T(evaluation) of a step is needed.
-  [[nodiscard]] constexpr bool contains(std::size_t step, std::size_t evaluation) const {
+  [[nodiscard]] constexpr bool contains(const profile::StepLayout& step,
+                                        std::size_t evaluation) const {
     return (slots_ >> result_slot(step, evaluation) & 1U) != 0;
   }
   /// Whether any T(i) of a step is needed.
-  [[nodiscard]] constexpr bool contains(std::size_t step) const {
-    constexpr std::uint32_t kStep = (1U << profile::kMaxEvaluations) - 1;
-    return (slots_ >> result_slot(step, 0) & kStep) != 0;
+  [[nodiscard]] constexpr bool contains(const profile::StepLayout& step) const {
+    const std::uint32_t evaluations = (1U << step.evaluations) - 1;
+    return (slots_ >> result_slot(step, 0) & evaluations) != 0;
+  }
+
+  [[nodiscard]] constexpr bool contains(std::size_t slot) const {
+    return (slots_ >> slot & 1U) != 0;
+  }
+  [[nodiscard]] constexpr bool contains_all(const Demand& other) const {
+    return (other.slots_ & ~slots_) == 0;
   }
 
   constexpr void insert(std::size_t slot) { slots_ |= 1U << slot; }
@@ -56,16 +64,30 @@ constexpr Demand demand_for(const profile::HierarchyLayout& layout, KeySet outpu
       if (!kind || !outputs.contains(*kind)) continue;
       const std::size_t last = (cut.offset + cut.octets - 1) / kBlockOctets;
       for (std::size_t i = cut.offset / kBlockOctets; i <= last; ++i) {
-        demand.insert(result_slot(s, i));
+        demand.insert(result_slot(step, i));
       }
     }
-    if (!demand.contains(s)) continue;
+    if (!demand.contains(step)) continue;
     demand.insert(kin_recipe(layout, step));
     for (std::size_t b = 0; b < step.block_count; ++b) {
-      demand.insert(ams_message_recipe(layout, step, b, 0));
+      demand.insert(ams_message_recipe(layout, step, b));
     }
   }
   return demand;
+}
+
+/// slots_read returns the slots that some step reads; the others are only exported.
+constexpr Demand slots_read(const profile::HierarchyLayout& layout) {
+  Demand read;
+  for (std::size_t s = 0; s < layout.ams_step_count; ++s) {
+    const profile::StepLayout& step = layout.ams_steps[s];
+    read.insert(kin_recipe(layout, step));
+    for (std::size_t b = 0; b < step.block_count; ++b) {
+      read.insert(ams_message_recipe(layout, step, b));
+    }
+  }
+  if (layout.has_teks) read.insert(kin_recipe(layout, layout.tek_step));
+  return read;
 }
 
 /// Demands is demand_for() each kind of key alone, worked out at build time.

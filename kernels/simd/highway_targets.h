@@ -12,8 +12,9 @@
 #define HWY_WANT_AVX3_DL 1
 
 // A group is an array of vectors, which SVE's vectors of unknown size cannot form; every machine
-// with SVE has NEON with AES too.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+// with SVE has NEON with AES too. AVX3, 512-bit vectors without AES for them, has nothing over
+// AVX2.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_AVX3)
 
 /// Whether the target that is being compiled takes the vector code. Highway's plain C++ targets do
 /// not: SCALAR has no AES, and EMU128 shuffles octets with addresses and branches that depend on

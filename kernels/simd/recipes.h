@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How the vector engine puts a block together. Everything known about an AMS lies in slots, blocks
-// of 16 octets: three of inputs, then one for each T(i) of each step. A recipe says, octet by
+// of 16 octets: one for each input, then one for each T(i) of each step. A recipe says, octet by
 // octet, which octet of which slot goes where; it is worked out at build time from the compiled
 // hierarchy, and costs one octet shuffle for each slot that takes part.
 #pragma once
@@ -16,27 +16,32 @@
 
 namespace rekey::simd {
 
-inline constexpr std::size_t kIdentitySlot = 0;  ///< MSID | BSID | CMAC_KEY_COUNT | AK_SN | 0
-inline constexpr std::size_t kNonceSlot = 1;     ///< nonce | 8 zero octets
-inline constexpr std::size_t kPmkSlot = 2;       ///< the rightmost 16 octets of PMK
-inline constexpr std::size_t kFirstResultSlot = 3;
-inline constexpr std::size_t kSlots =
-    kFirstResultSlot + profile::kMaxSteps * profile::kMaxEvaluations;
+// The slots of an AMS's inputs.
+inline constexpr std::size_t kMsidSlot = 0;
+inline constexpr std::size_t kBsidSlot = 1;
+inline constexpr std::size_t kNonceSlot = 2;
+inline constexpr std::size_t kCmacKeyCountSlot = 3;
+inline constexpr std::size_t kAkSnSlot = 4;
+inline constexpr std::size_t kPmkSlot = 5;  ///< the rightmost 16 octets of PMK
+inline constexpr std::size_t kInputSlots = 6;
+/// Octets of the inputs, by slot.
+inline constexpr std::size_t kInputOctets[kInputSlots] = {
+    kMsidOctets, kBsidOctets, kNonceOctets, kCmacKeyCountOctets, kAkSnOctets, kPmkOctets};
+inline constexpr std::size_t kMaxResultSlots = 8;
+inline constexpr std::size_t kSlots = kInputSlots + kMaxResultSlots;
 
-inline constexpr std::size_t kBsidOffset = kMsidOctets;
-inline constexpr std::size_t kCmacKeyCountOffset = kBsidOffset + kBsidOctets;
-inline constexpr std::size_t kAkSnOffset = kCmacKeyCountOffset + kCmacKeyCountOctets;
 inline constexpr std::size_t kPmkSlotSkips = kPmkOctets - kBlockOctets;
-static_assert(kAkSnOffset + kAkSnOctets <= kBlockOctets, "the identity fits one slot");
 
 /// The slots of one TEK are others: its SAID and its COUNTER_TEK, each at octet 0.
 inline constexpr std::size_t kSaidSlot = 0;
 inline constexpr std::size_t kCounterSlot = 1;
-inline constexpr std::size_t kTekSlots = 2;
 
-/// result_slot returns the slot of T(evaluation) of a step.
-constexpr std::size_t result_slot(std::size_t step, std::size_t evaluation) {
-  return kFirstResultSlot + step * profile::kMaxEvaluations + evaluation;
+/// The octet of a message's first block in which T(i) differs from T(0): it holds i.
+inline constexpr std::size_t kEvaluationOctet = 3;
+
+/// result_slot returns the slot of T(evaluation) of a step of the AMS.
+constexpr std::size_t result_slot(const profile::StepLayout& step, std::size_t evaluation) {
+  return kInputSlots + step.first_evaluation + evaluation;
 }
 
 /// Place is one octet of one slot.
@@ -51,20 +56,20 @@ constexpr Place place_of(const profile::HierarchyLayout& layout, profile::Value 
                          std::size_t octet) {
   using profile::Value;
   if (value == Value::kMsidStar && layout.msid_star_is_msid) value = Value::kMsid;
-  const auto at = [octet](std::size_t slot, std::size_t offset) {
-    return Place{slot, static_cast<std::uint8_t>(offset + octet)};
+  const auto at = [octet](std::size_t slot) {
+    return Place{slot, static_cast<std::uint8_t>(octet)};
   };
   switch (value) {
     case Value::kMsid:
-      return at(kIdentitySlot, 0);
+      return at(kMsidSlot);
     case Value::kBsid:
-      return at(kIdentitySlot, kBsidOffset);
-    case Value::kCmacKeyCount:
-      return at(kIdentitySlot, kCmacKeyCountOffset);
-    case Value::kAkSn:
-      return at(kIdentitySlot, kAkSnOffset);
+      return at(kBsidSlot);
     case Value::kNonce:
-      return at(kNonceSlot, 0);
+      return at(kNonceSlot);
+    case Value::kCmacKeyCount:
+      return at(kCmacKeyCountSlot);
+    case Value::kAkSn:
+      return at(kAkSnSlot);
     case Value::kPmk:
       if (octet < kPmkSlotSkips) break;
       return {kPmkSlot, static_cast<std::uint8_t>(octet - kPmkSlotSkips)};
@@ -73,7 +78,7 @@ constexpr Place place_of(const profile::HierarchyLayout& layout, profile::Value 
         for (const profile::Cut& cut : layout.ams_steps[step].cuts) {
           if (cut.value != value) continue;
           const std::size_t position = cut.offset + octet;
-          return {result_slot(step, position / kBlockOctets),
+          return {result_slot(layout.ams_steps[step], position / kBlockOctets),
                   static_cast<std::uint8_t>(position % kBlockOctets)};
         }
       }
@@ -107,6 +112,13 @@ struct Recipe {
     shuffles[i].indices[position] = place.octet;
   }
 
+  /// The shuffle of one slot; there must be one.
+  [[nodiscard]] constexpr const Shuffle& of_slot(std::size_t slot) const {
+    std::size_t i = 0;
+    while (shuffles[i].slot != slot) ++i;
+    return shuffles[i];
+  }
+
   /// Whether the block is one slot as it lies.
   [[nodiscard]] constexpr bool is_slot() const {
     if (shuffle_count != 1) return false;
@@ -117,17 +129,13 @@ struct Recipe {
   }
 };
 
-/// message_recipe returns the recipe of one block of T(evaluation)'s message. `place(value, octet)`
-/// tells where values lie.
+/// message_recipe returns the recipe of one block of T(0)'s message. `place(value, octet)` tells
+/// where values lie.
 template <typename PlaceOf>
-constexpr Recipe message_recipe(const profile::StepLayout& step, std::size_t block,
-                                std::size_t evaluation, PlaceOf place) {
+constexpr Recipe message_recipe(const profile::StepLayout& step, std::size_t block, PlaceOf place) {
   Recipe recipe;
   const profile::Block& source = step.blocks[block];
   for (std::size_t i = 0; i < kBlockOctets; ++i) recipe.constant[i] = source.constant[i];
-  if (step.function == profile::Function::kDot16Kdf && block == 0) {
-    recipe.constant[3] = static_cast<std::uint8_t>(evaluation);
-  }
   for (std::size_t f = 0; f < source.field_count; ++f) {
     const profile::Field& field = source.fields[f];
     for (std::size_t i = 0; i < field.octets; ++i) {
@@ -151,16 +159,15 @@ constexpr Recipe kin_recipe(const profile::HierarchyLayout& layout,
 
 /// ams_message_recipe is message_recipe() for a step of the AMS.
 constexpr Recipe ams_message_recipe(const profile::HierarchyLayout& layout,
-                                    const profile::StepLayout& step, std::size_t block,
-                                    std::size_t evaluation) {
-  return message_recipe(step, block, evaluation, [&](profile::Value value, std::size_t octet) {
+                                    const profile::StepLayout& step, std::size_t block) {
+  return message_recipe(step, block, [&](profile::Value value, std::size_t octet) {
     return place_of(layout, value, octet);
   });
 }
 
 /// tek_message_recipe is message_recipe() for the step that derives a TEK.
 constexpr Recipe tek_message_recipe(const profile::StepLayout& step, std::size_t block) {
-  return message_recipe(step, block, 0, [](profile::Value value, std::size_t octet) -> Place {
+  return message_recipe(step, block, [](profile::Value value, std::size_t octet) -> Place {
     switch (value) {
       case profile::Value::kSaid:
         return {kSaidSlot, static_cast<std::uint8_t>(octet)};

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <string>
 #include <vector>
 
 #include "engine/absent_engine.h"
 #include "rekey/engines.h"
-#include "rekey/secret.h"
 #include "rekey/worker_pool.h"
 #include "simd/split_batch.h"
 #include "simd/target_kernels.h"
@@ -16,13 +14,6 @@ namespace rekey {
 namespace {
 
 constexpr std::string_view kName = "simd";
-
-/// Overwrites the stack that the vector code has just left: its own working memory is wiped there,
-/// but the compiler may have spilled vectors beside it.
-[[gnu::noinline]] void wipe_dead_stack() {
-  std::array<std::uint8_t, 32'768> dead;
-  wipe(dead);
-}
 
 class SimdEngine final : public Engine {
  public:
@@ -40,12 +31,10 @@ class SimdEngine final : public Engine {
   Status derive_all(const CheckedBatch& batch, const BatchResult& result) override {
     if (has_threads() && simd::worth_splitting(batch)) return derive_split(batch, result);
     const std::int64_t ran = kernels_.derive(batch, {.items = batch.count()}, result);
-    wipe_dead_stack();
     return check_ran(ran);
   }
   Status cmac_all(const CmacBatch& batch, Octets macs) override {
     const std::int64_t ran = kernels_.cmac(batch, macs);
-    wipe_dead_stack();
     return check_ran(ran);
   }
 
@@ -61,7 +50,6 @@ class SimdEngine final : public Engine {
         const std::int64_t ran = kernels_.derive(batch, ranges[part], result);
         if (ran != kernels_.id) wrong = ran;
       }
-      wipe_dead_stack();
     });
     return check_ran(wrong);
   }

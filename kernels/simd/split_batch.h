@@ -14,9 +14,9 @@ namespace rekey::simd {
 // Work is counted in usual AMSs: those with one security association of two TEKs.
 
 /// A batch of less work is derived sooner than another thread wakes up and helps.
-inline constexpr std::size_t kMinSplitAms = 2'048;
+inline constexpr std::size_t kMinSplitAms = 4'096;
 /// The least work of a range, but for the last: less would not be worth a call.
-inline constexpr std::size_t kMinRangeAms = 256;
+inline constexpr std::size_t kMinRangeAms = 512;
 /// The most work of a range, if `abreast` AMSs are not more.
 inline constexpr std::size_t kMaxRangeAms = 4'096;
 

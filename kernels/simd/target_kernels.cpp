@@ -42,7 +42,6 @@ constexpr TargetKernels kKernelsOf<HWY_TARGET> = {
     HWY_TARGET,
     std::string_view(HWY_STR(HWY_NAMESPACE)).substr(2),  // `N_AVX2`, for example
     HWY_NAMESPACE::kAbreast,
-    HWY_NAMESPACE::kTileItems,
     &HWY_NAMESPACE::derive,
     &HWY_NAMESPACE::cmac,
 };

@@ -22,7 +22,6 @@ struct TargetKernels {
   std::int64_t id = 0;        ///< Highway's bit for the target; a lower one is better
   std::string_view name;      ///< Highway's name for it, such as `AVX3_DL`
   std::uint32_t abreast = 0;  ///< AMSs derived at a time
-  std::uint32_t tile = 0;     ///< AMSs whose TEKs are derived together; a multiple of `abreast`
   /// Derives the AMSs of `range`, which is not empty. Ranges that do not overlap may be derived at
   /// the same time.
   std::int64_t (*derive)(const CheckedBatch& batch, const BatchRange& range,

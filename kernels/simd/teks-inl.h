@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Derives the TEKs of a tile of AMSs. The security associations of all AMSs are one flat list, so
-// that every lane has work however unequal the AMSs are; each takes the Kin of its AMS, and all
-// its TEKs come from one key schedule.
+// Derives TEKs. Where all AMSs of a group have equally many security associations, the group
+// derives them under the key schedule it has at hand. Those of other groups are one flat list, so
+// that every lane has work however unequal the AMSs are: each association brings the Kin and the
+// subkey of its AMS along.
 #if defined(REKEY_SIMD_TEKS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REKEY_SIMD_TEKS_INL_H_
 #undef REKEY_SIMD_TEKS_INL_H_
@@ -16,119 +17,185 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <utility>
+#include <span>
 
 #include "profile/variants.h"
 #include "rekey/batch.h"
-#include "simd/cmac-inl.h"
-#include "simd/hierarchy-inl.h"
+#include "simd/aes-inl.h"
+#include "simd/ams-inl.h"
 #include "simd/recipes.h"
+#include "simd/rows-inl.h"
+#include "simd/vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
-/// Groups of AMSs in a tile: enough for the last, partly filled group of security associations not
-/// to matter, few enough for the Kins to stay in the first-level cache.
-inline constexpr std::size_t kTileGroups = 16;
-inline constexpr std::size_t kTileItems = kTileGroups * kAbreast;
+/// TekMessages is the working memory of the TEKs of one security association in each lane.
+struct TekMessages {
+  static constexpr std::size_t kTogether = 4;  ///< COUNTER_TEKs
 
-/// TekScratch is the working memory of one group of security associations.
-struct TekScratch {
-  Group slots[kTekSlots];
-  Group kin;
-  CmacKey key;
-  Group mac;
+  Group saids;
+  Group messages[kTogether];
 };
 
-/// Tile is the part of a batch whose TEKs are derived together.
-struct Tile {
-  std::size_t first_item = 0;
-  std::size_t items = 0;
-  std::size_t first_sa = 0;
-  std::size_t sas = 0;
-};
+template <Variant V>
+inline constexpr Recipe kTekMessageRecipe = tek_message_recipe(kLayout<V>.tek_step, 0);
 
-/// Walks over the security associations of a tile and says whose each is.
-class SaOwners {
+template <Variant V>
+HWY_INLINE const Group& tek_subkey(const AmsGroup& group) {
+  return kLayout<V>.tek_step.last_block_complete ? group.k1 : group.k2;
+}
+
+/// The part of a TEK's message that no SAID takes part in.
+template <Variant V>
+HWY_INLINE Vector counter_block(std::uint16_t counter) {
+  static constexpr Shuffle kPlace = kTekMessageRecipe<V>.of_slot(kCounterSlot);
+  const OctetTag octets;
+  alignas(kBlockOctets) const std::uint8_t big_endian[kBlockOctets] = {
+      static_cast<std::uint8_t>(counter >> 8), static_cast<std::uint8_t>(counter)};
+  return hn::Or(hn::LoadDup128(octets, kTekMessageRecipe<V>.constant),
+                hn::TableLookupBytesOr0(hn::LoadDup128(octets, big_endian),
+                                        hn::LoadDup128(octets, kPlace.indices)));
+}
+
+/// Derives the TEKs of one security association in each lane, whose SAIDs are in `teks->saids`.
+/// Calls `store(teks, c)` with the TEKs of COUNTER_TEK `c`.
+template <Variant V, typename Store>
+REKEY_SIMD_INLINE void derive_teks(std::span<const std::uint16_t> counters,
+                                   const RoundKeys& round_keys, const Group& subkey,
+                                   TekMessages* teks, Store store) {
+  static_assert(kLayout<V>.tek_step.function == Function::kDot16Kdf);
+  static_assert(kLayout<V>.tek_step.evaluations == 1 && kLayout<V>.tek_step.block_count == 1);
+  static constexpr Shuffle kPlace = kTekMessageRecipe<V>.of_slot(kSaidSlot);
+  const Vector place = hn::LoadDup128(OctetTag(), kPlace.indices);
+  for (std::size_t done = 0; done < counters.size(); done += TekMessages::kTogether) {
+    const std::size_t together = std::min(TekMessages::kTogether, counters.size() - done);
+    BlockList blocks;
+    for (std::size_t c = 0; c < together; ++c) {
+      const Vector counter = counter_block<V>(counters[done + c]);
+      REKEY_SIMD_UNROLL
+      for (std::size_t i = 0; i < kVectors; ++i) {
+        const Vector said = hn::TableLookupBytesOr0(teks->saids.vectors[i], place);
+        teks->messages[c].vectors[i] = hn::Xor(hn::Or(said, counter), subkey.vectors[i]);
+      }
+      blocks.add(&teks->messages[c]);
+    }
+    encrypt(round_keys, blocks);
+    for (std::size_t c = 0; c < together; ++c) store(teks->messages[c], done + c);
+  }
+}
+
+/// Number of security associations of each of `kAbreast` AMSs from `first` on, or -1 if unequal.
+inline std::ptrdiff_t equal_sa_count(const CheckedBatch& batch, std::size_t first) {
+  const std::uint32_t count = batch.sa_count(first);
+  if (batch.sa_counts().empty()) return static_cast<std::ptrdiff_t>(count);
+  std::uint32_t differences = 0;
+  for (std::size_t i = 1; i < kAbreast; ++i) differences |= batch.sa_count(first + i) ^ count;
+  return differences == 0 ? static_cast<std::ptrdiff_t>(count) : -1;
+}
+
+/// Copies the SAIDs of one security association of each AMS of a group, `stride` octets apart.
+template <Variant V>
+HWY_INLINE void gather_saids(const std::uint8_t* rows, std::size_t stride, Group* out_saids) {
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    std::memcpy(out_saids->lane(lane), rows + lane * stride, V.said_octets);
+  }
+}
+
+/// The usual case of derive_group_teks(): one security association each, with two TEKs.
+template <Variant V>
+HWY_NOINLINE void derive_two_teks(const CheckedBatch& batch, const AmsGroup& group,
+                                  std::size_t first_sa, std::uint8_t* out_rows) {
+  static constexpr Recipe kRecipe = kTekMessageRecipe<V>;
+  constexpr std::size_t kSaidShuffle = kRecipe.shuffles[0].slot == kSaidSlot ? 0 : 1;
+  const std::size_t at = first_sa * V.said_octets;
+  const std::uint8_t* saids = batch.saids().data() + at;
+  PaddedRows<V.said_octets> padded;
+  if (batch.saids().size() - at < sizeof(padded)) {
+    padded.copy(saids, kAbreast);
+    saids = padded.octets;
+  }
+  const auto counters = batch.tek_counters();
+  const Vector blocks[2] = {counter_block<V>(counters[0]), counter_block<V>(counters[1])};
+  Vector first_keys = hn::Zero(OctetTag());
+  encrypt<2>(
+      group.round_keys, NoSchedule(),
+      [&](std::size_t v, auto n) HWY_ATTR {
+        const Vector said = place_rows<kRecipe, kSaidShuffle, V.said_octets>(saids, v);
+        return hn::Xor(hn::Or(said, blocks[n]), tek_subkey<V>(group).vectors[v]);
+      },
+      [&](std::size_t v, auto n, Vector keys) HWY_ATTR {
+        if constexpr (n() == 0) {
+          first_keys = keys;
+        } else {
+          store_pairs(first_keys, keys, out_rows, v);
+        }
+      });
+}
+
+/// Derives the TEKs of a full group of AMSs with `sa_count` security associations each, `first_sa`
+/// and on, under the group's own key schedule.
+template <Variant V>
+HWY_NOINLINE void derive_group_teks(const CheckedBatch& batch, const AmsGroup& group,
+                                    std::size_t first_sa, std::size_t sa_count, TekMessages* teks,
+                                    Octets out_teks) {
+  const auto counters = batch.tek_counters();
+  const std::size_t stride = sa_count * counters.size() * kTekOctets;
+  for (std::size_t sa = first_sa; sa < first_sa + sa_count; ++sa) {
+    gather_saids<V>(batch.saids().data() + sa * V.said_octets, sa_count * V.said_octets,
+                    &teks->saids);
+    derive_teks<V>(counters, group.round_keys, tek_subkey<V>(group), teks,
+                   [&](const Group& keys, std::size_t c) HWY_ATTR {
+                     std::uint8_t* rows = out_teks.data() + (sa * counters.size() + c) * kTekOctets;
+                     for (std::size_t v = 0; v < kVectors; ++v) {
+                       store_vector(keys.vectors[v], rows + v * kBlocksPerVector * stride, stride);
+                     }
+                   });
+  }
+}
+
+/// TekQueue is the flat list of security associations, derived whenever it fills a group.
+class TekQueue {
  public:
-  SaOwners(const CheckedBatch& batch, const Tile& tile)
-      : batch_(batch), item_(tile.first_item), left_(batch.sa_count(item_)) {}
+  /// Appends the `count` associations of an AMS from `first_sa` on. Their key and subkey are those
+  /// in a lane of `kin` and `subkey`.
+  template <Variant V>
+  void append(const CheckedBatch& batch, const Group& kin, const Group& subkey, std::size_t lane,
+              std::size_t first_sa, std::size_t count, Octets out_teks) {
+    for (std::size_t sa = first_sa; sa < first_sa + count; ++sa) {
+      std::memcpy(kin_.lane(size_), kin.lane(lane), kBlockOctets);
+      std::memcpy(subkey_.lane(size_), subkey.lane(lane), kBlockOctets);
+      std::memcpy(messages_.saids.lane(size_), batch.saids().data() + sa * V.said_octets,
+                  V.said_octets);
+      sas_[size_] = sa;
+      if (++size_ == kAbreast) flush<V>(batch, out_teks);
+    }
+  }
 
-  /// The AMS of the next security association; there must be one.
-  std::size_t next() {
-    while (left_ == 0) left_ = batch_.sa_count(++item_);
-    --left_;
-    return item_;
+  /// Derives what is in the list.
+  template <Variant V>
+  HWY_NOINLINE void flush(const CheckedBatch& batch, Octets out_teks) {
+    if (size_ == 0) return;
+    const std::size_t counters = batch.tek_counters().size();
+    expand_keys([&](std::size_t v) HWY_ATTR { return kin_.vectors[v]; }, &round_keys_);
+    derive_teks<V>(batch.tek_counters(), round_keys_, subkey_, &messages_,
+                   [&](const Group& keys, std::size_t c) HWY_ATTR {
+                     for (std::size_t lane = 0; lane < size_; ++lane) {
+                       std::memcpy(out_teks.data() + (sas_[lane] * counters + c) * kTekOctets,
+                                   keys.lane(lane), kTekOctets);
+                     }
+                   });
+    size_ = 0;
   }
 
  private:
-  const CheckedBatch& batch_;
-  std::size_t item_;
-  std::size_t left_;
+  Group kin_;
+  Group subkey_;
+  TekMessages messages_;
+  RoundKeys round_keys_;
+  std::size_t size_ = 0;
+  std::size_t sas_[kAbreast];
 };
-
-template <Variant V, std::size_t B>
-inline constexpr Recipe kTekMessageRecipe = tek_message_recipe(kLayout<V>.tek_step, B);
-
-template <Variant V, std::size_t B>
-REKEY_SIMD_INLINE void absorb_tek_block(TekScratch* scratch) {
-  constexpr const StepLayout& kStep = kLayout<V>.tek_step;
-  Group block = assemble<kTekMessageRecipe<V, B>>(scratch->slots);
-  if constexpr (B > 0) block = xor_groups(block, scratch->mac);
-  if constexpr (B + 1 == kStep.block_count) {
-    block = xor_groups(block, kStep.last_block_complete ? scratch->key.k1 : scratch->key.k2);
-  }
-  encrypt(scratch->key.round_keys, &block);
-  scratch->mac = block;
-}
-
-template <Variant V, std::size_t... B>
-REKEY_SIMD_INLINE void derive_tek(TekScratch* scratch, std::index_sequence<B...>) {
-  (absorb_tek_block<V, B>(scratch), ...);
-}
-
-REKEY_SIMD_INLINE void load_counter(std::uint16_t counter, Group* out_slot) {
-  alignas(kBlockOctets) const std::uint8_t block[kBlockOctets] = {
-      static_cast<std::uint8_t>(counter >> 8), static_cast<std::uint8_t>(counter)};
-  const Vector blocks = hn::LoadDup128(OctetTag(), block);
-  REKEY_SIMD_UNROLL
-  for (std::size_t i = 0; i < kVectors; ++i) out_slot->vectors[i] = blocks;
-}
-
-/// Derives the TEKs of a tile from the Kins of its AMSs.
-template <Variant V>
-HWY_NOINLINE void derive_teks(const CheckedBatch& batch, const Tile& tile, const Group* kins,
-                              TekScratch* scratch, Octets teks) {
-  static_assert(kLayout<V>.tek_step.function == Function::kDot16Kdf);
-  static_assert(kLayout<V>.tek_step.evaluations == 1);
-  constexpr std::make_index_sequence<kLayout<V>.tek_step.block_count> kBlocks;
-  constexpr std::size_t kSaidOctets = V.said_octets;
-  const auto counters = batch.tek_counters();
-  SaOwners owners(batch, tile);
-  scratch->slots[kSaidSlot] = zero_group();
-  for (std::size_t done = 0; done < tile.sas; done += kAbreast) {
-    const std::size_t first_sa = tile.first_sa + done;
-    const std::size_t live = std::min(kAbreast, tile.sas - done);
-    // Lanes beyond the end keep what they held before.
-    for (std::size_t lane = 0; lane < live; ++lane) {
-      const std::size_t owner = owners.next() - tile.first_item;
-      std::memcpy(scratch->kin.lane(lane), kins[owner / kAbreast].lane(owner % kAbreast),
-                  kBlockOctets);
-      std::memcpy(scratch->slots[kSaidSlot].lane(lane),
-                  batch.saids().data() + (first_sa + lane) * kSaidOctets, kSaidOctets);
-    }
-    expand_keys(scratch->kin, &scratch->key.round_keys);
-    derive_subkeys(&scratch->key);
-    for (std::size_t c = 0; c < counters.size(); ++c) {
-      load_counter(counters[c], &scratch->slots[kCounterSlot]);
-      derive_tek<V>(scratch, kBlocks);
-      for (std::size_t lane = 0; lane < live; ++lane) {
-        std::memcpy(teks.data() + ((first_sa + lane) * counters.size() + c) * kTekOctets,
-                    scratch->mac.lane(lane), kTekOctets);
-      }
-    }
-  }
-}
 
 }  // namespace rekey::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -56,6 +56,10 @@ class KeySet {
     for (KeyKind kind : kinds) insert(kind);
   }
 
+  explicit constexpr KeySet(const std::array<KeyKind, kAllKeyKinds.size()>& kinds) {
+    for (KeyKind kind : kinds) insert(kind);
+  }
+
   constexpr void insert(KeyKind kind) { bits_ |= bit(kind); }
   [[nodiscard]] constexpr bool contains(KeyKind kind) const { return (bits_ & bit(kind)) != 0; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }

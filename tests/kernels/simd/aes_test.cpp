@@ -53,7 +53,8 @@ constexpr TargetUnderTest kTargetOf = {};
 
 #if REKEY_SIMD_TARGET_FITS
 #include "simd/aes-inl.h"
-#include "simd/cmac-inl.h"
+#include "simd/key_schedule-inl.h"
+#include "simd/subkeys-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
@@ -70,12 +71,18 @@ inline GroupOutput run_group(const Blocks& keys, const Blocks& plaintexts) {
     std::copy_n(keys.data() + from, kBlockOctets, kin.lane(lane));
     std::copy_n(plaintexts.data() + from, kBlockOctets, blocks.lane(lane));
   }
-  CmacKey key;
-  expand_keys(kin, &key.round_keys);
-  encrypt(key.round_keys, &blocks);
-  derive_subkeys(&key);
-  return {kAbreast, octets_of(key.round_keys.keys[kRounds]), octets_of(blocks), octets_of(key.k1),
-          octets_of(key.k2)};
+  RoundKeys round_keys;
+  expand_keys([&](std::size_t v) HWY_ATTR { return kin.vectors[v]; }, &round_keys);
+  encrypt(round_keys, &blocks);
+  Group l;
+  set_zero(&l);
+  encrypt(round_keys, &l);
+  Group k1;
+  Group k2;
+  derive_subkey<1>(l, &k1);
+  derive_subkey<2>(l, &k2);
+  return {kAbreast, octets_of(round_keys.keys[kRounds]), octets_of(blocks), octets_of(k1),
+          octets_of(k2)};
 }
 
 }  // namespace rekey::simd::HWY_NAMESPACE

@@ -27,9 +27,9 @@ std::vector<std::string> demanded(const HierarchyLayout& layout, KeySet outputs)
   for (std::size_t s = 0; s < layout.ams_step_count; ++s) {
     std::string evaluations;
     for (std::size_t i = 0; i < layout.ams_steps[s].evaluations; ++i) {
-      if (demand.contains(s, i)) evaluations += std::to_string(i);
+      if (demand.contains(layout.ams_steps[s], i)) evaluations += std::to_string(i);
     }
-    EXPECT_EQ(demand.contains(s), !evaluations.empty());
+    EXPECT_EQ(demand.contains(layout.ams_steps[s]), !evaluations.empty());
     steps.push_back(evaluations);
   }
   return steps;

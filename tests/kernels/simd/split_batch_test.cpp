@@ -95,8 +95,8 @@ TEST(SplitBatch, IsWorthItFromTheThresholdOn) {
   EXPECT_TRUE(worth_splitting(Checked({.count = kMinSplitAms}).batch));
   // Less is derived where no TEK is wanted.
   EXPECT_FALSE(worth_splitting(Checked({.count = kMinSplitAms, .outputs = {KeyKind::kAk}}).batch));
-  // 40 AMSs of many TEKs are more work than 2,048 usual ones.
-  Checked few({.count = 40, .sas = SaShape::kNone, .tek_counters = kMaxTekCounters});
+  // 80 AMSs of many TEKs are more work than so many usual ones.
+  Checked few({.count = 80, .sas = SaShape::kNone, .tek_counters = kMaxTekCounters});
   EXPECT_FALSE(worth_splitting(few.batch));
   for (std::uint8_t& sas : few.columns.sa_counts) {
     sas = 30;

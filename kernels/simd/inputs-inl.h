@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Finds the inputs of a group of AMSs as adjacent rows: in the columns themselves or, where a load
+// would reach beyond the end of a column and where one value serves all, in a padded copy.
+#if defined(REKEY_SIMD_INPUTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REKEY_SIMD_INPUTS_INL_H_
+#undef REKEY_SIMD_INPUTS_INL_H_
+#else
+#define REKEY_SIMD_INPUTS_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "rekey/batch.h"
+#include "simd/recipes.h"
+#include "simd/vector-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rekey::simd::HWY_NAMESPACE {
+
+inline constexpr std::size_t kCacheLine = 64;
+
+enum class PrefetchFor : int { kReading = 0, kWriting = 1 };
+
+/// Asks for the cache lines of `Octets` octets.
+template <PrefetchFor For, std::size_t Octets>
+HWY_INLINE void prefetch_octets(const std::uint8_t* from) {
+  REKEY_SIMD_UNROLL
+  for (std::size_t i = 0; i < Octets; i += kCacheLine) {
+    __builtin_prefetch(from + i, static_cast<int>(For));
+  }
+}
+
+/// PaddedRows is where the values of one column are copied for one group of AMSs.
+template <std::size_t Width>
+struct PaddedRows {
+  std::uint8_t octets[kAbreast * Width + kBlockOctets];
+
+  /// Fills all rows with a value that serves all.
+  void fill(const std::uint8_t* value) {
+    for (std::size_t i = 0; i < kAbreast; ++i) std::memcpy(octets + i * Width, value, Width);
+    std::memset(octets + kAbreast * Width, 0, kBlockOctets);
+  }
+  /// Copies `live` rows; the others are zero.
+  void copy(const std::uint8_t* rows, std::size_t live) {
+    std::memcpy(octets, rows, live * Width);
+    std::memset(octets + live * Width, 0, sizeof(octets) - live * Width);
+  }
+};
+
+/// GroupInputs points to the inputs of a group: kAbreast adjacent rows for each input slot, from
+/// the start of each of which 16 octets can be read (of PMK: 20).
+class GroupInputs {
+ public:
+  /// Starts out for groups of a batch, of which the shared values are taken.
+  explicit GroupInputs(const CheckedBatch& batch) {
+    share(batch.pmk(), &pmk_);
+    share(batch.msid(), &msid_);
+    share(batch.bsid(), &bsid_);
+    share(batch.nonce(), &nonce_);
+    share(batch.cmac_key_count(), &cmac_key_count_);
+    share(batch.ak_sn(), &ak_sn_);
+  }
+
+  /// Points to AMSs `first` and on. The rows beyond the end of the batch have no meaning.
+  HWY_INLINE void point_to(const CheckedBatch& batch, std::size_t first) {
+    const std::size_t left = batch.count() - first;
+    rows_[kPmkSlot] = find(batch.pmk(), first, left, &pmk_);
+    rows_[kMsidSlot] = find(batch.msid(), first, left, &msid_);
+    rows_[kBsidSlot] = find(batch.bsid(), first, left, &bsid_);
+    rows_[kNonceSlot] = find(batch.nonce(), first, left, &nonce_);
+    rows_[kCmacKeyCountSlot] = find(batch.cmac_key_count(), first, left, &cmac_key_count_);
+    rows_[kAkSnSlot] = find(batch.ak_sn(), first, left, &ak_sn_);
+  }
+
+  /// Asks for the memory of two groups of AMSs, `first` and on, which are to follow soon.
+  static HWY_INLINE void prefetch(const CheckedBatch& batch, std::size_t first) {
+    prefetch_rows(batch.pmk(), first);
+    prefetch_rows(batch.msid(), first);
+    prefetch_rows(batch.bsid(), first);
+    prefetch_rows(batch.nonce(), first);
+    prefetch_rows(batch.cmac_key_count(), first);
+  }
+
+  /// Null where the hierarchy takes no such input.
+  [[nodiscard]] HWY_INLINE const std::uint8_t* rows(std::size_t slot) const { return rows_[slot]; }
+
+ private:
+  template <std::size_t Width>
+  static HWY_INLINE void prefetch_rows(const Column<Width>& column, std::size_t first) {
+    if (column.shared || column.data == nullptr) return;
+    prefetch_octets<PrefetchFor::kReading, 2 * kAbreast * Width>(column.data + first * Width);
+  }
+
+  template <std::size_t Width>
+  static void share(const Column<Width>& column, PaddedRows<Width>* padded) {
+    if (column.shared && column.data != nullptr) padded->fill(column.data);
+  }
+
+  template <std::size_t Width>
+  static HWY_INLINE const std::uint8_t* find(const Column<Width>& column, std::size_t first,
+                                             std::size_t left, PaddedRows<Width>* padded) {
+    constexpr std::size_t kRowsBeyond = Width < kBlockOctets ? (kBlockOctets - 1) / Width : 0;
+    if (column.shared) return column.data == nullptr ? nullptr : padded->octets;
+    if (column.data == nullptr) return nullptr;
+    const std::uint8_t* rows = column.data + first * Width;
+    if (left >= kAbreast + kRowsBeyond) return rows;
+    padded->copy(rows, std::min(left, kAbreast));
+    return padded->octets;
+  }
+
+  const std::uint8_t* rows_[kInputSlots];
+  PaddedRows<kPmkOctets> pmk_;
+  PaddedRows<kMsidOctets> msid_;
+  PaddedRows<kBsidOctets> bsid_;
+  PaddedRows<kNonceOctets> nonce_;
+  PaddedRows<kCmacKeyCountOctets> cmac_key_count_;
+  PaddedRows<kAkSnOctets> ak_sn_;
+};
+
+}  // namespace rekey::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // REKEY_SIMD_INPUTS_INL_H_

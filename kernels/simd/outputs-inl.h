@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the keys of a group of AMSs go: straight to the result columns or, for a group that is not
+// full, to a place of its own first.
+#if defined(REKEY_SIMD_OUTPUTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef REKEY_SIMD_OUTPUTS_INL_H_
+#undef REKEY_SIMD_OUTPUTS_INL_H_
+#else
+#define REKEY_SIMD_OUTPUTS_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "rekey/batch.h"
+#include "simd/inputs-inl.h"
+#include "simd/vector-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rekey::simd::HWY_NAMESPACE {
+
+/// The kinds of key that an AMS has once; TEKs it may have many of.
+inline constexpr std::array kAmsKeyKinds = {KeyKind::kMsidStar, KeyKind::kAk,       KeyKind::kAkid,
+                                            KeyKind::kCmacKeyU, KeyKind::kCmacKeyD, KeyKind::kKek};
+
+/// GroupOutputs points to kAbreast adjacent rows for each kind of key that is asked for.
+class GroupOutputs {
+ public:
+  GroupOutputs(const BatchResult& result, KeySet outputs) {
+    for (KeyKind kind : kAmsKeyKinds) {
+      columns_[index(kind)] = outputs.contains(kind) ? result.column(kind).data() : nullptr;
+    }
+  }
+
+  /// Points to AMSs `first` and on, `live` of them.
+  HWY_INLINE void point_to(std::size_t first, std::size_t live) {
+    first_ = first;
+    live_ = live;
+    for (KeyKind kind : kAmsKeyKinds) {
+      const std::size_t k = index(kind);
+      rows_[k] = live == kAbreast ? columns_[k] + first * key_octets(kind) : stage_[k];
+    }
+  }
+
+  /// Asks for the memory of two groups of AMSs, `first` and on, which are to follow soon.
+  HWY_INLINE void prefetch(std::size_t first) const {
+    prefetch_keys<KeyKind::kMsidStar>(first);
+    prefetch_keys<KeyKind::kAk>(first);
+    prefetch_keys<KeyKind::kAkid>(first);
+    prefetch_keys<KeyKind::kCmacKeyU>(first);
+    prefetch_keys<KeyKind::kCmacKeyD>(first);
+    prefetch_keys<KeyKind::kKek>(first);
+  }
+
+  [[nodiscard]] HWY_INLINE bool wants(KeyKind kind) const {
+    return columns_[index(kind)] != nullptr;
+  }
+  [[nodiscard]] HWY_INLINE std::uint8_t* rows(KeyKind kind) const { return rows_[index(kind)]; }
+
+  /// Copies the keys of a group that is not full to where they belong.
+  HWY_INLINE void finish() const {
+    if (live_ == kAbreast) return;
+    for (KeyKind kind : kAmsKeyKinds) {
+      if (!wants(kind)) continue;
+      std::memcpy(columns_[index(kind)] + first_ * key_octets(kind), stage_[index(kind)],
+                  live_ * key_octets(kind));
+    }
+  }
+
+ private:
+  template <KeyKind Kind>
+  HWY_INLINE void prefetch_keys(std::size_t first) const {
+    if (!wants(Kind)) return;
+    prefetch_octets<PrefetchFor::kWriting, 2 * kAbreast * key_octets(Kind)>(
+        columns_[index(Kind)] + first * key_octets(Kind));
+  }
+
+  static constexpr std::size_t index(KeyKind kind) { return static_cast<std::size_t>(kind); }
+
+  std::size_t first_ = 0;
+  std::size_t live_ = 0;
+  std::uint8_t* columns_[kAmsKeyKinds.size()];
+  std::uint8_t* rows_[kAmsKeyKinds.size()];
+  std::uint8_t stage_[kAmsKeyKinds.size()][kAbreast * kAkOctets];
+};
+
+}  // namespace rekey::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // REKEY_SIMD_OUTPUTS_INL_H_
