@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# rekey_add_test(NAME name SOURCES file... [LIBRARIES target...] LABELS label...)
+# rekey_add_test(NAME name SOURCES file... [LIBRARIES target...] [OPTIMIZED] LABELS label...)
 #
 # Builds one GoogleTest program and registers it with ctest as one test under the labels given: unit, vectors, property,
 # integration, simulation, device, fuzz, slow.
+#
+# The program's own files are compiled at -Og, which takes a third less time than -O2; what they test lies in libraries.
+# OPTIMIZED is for a test of what lies in headers: it is compiled as the libraries are.
 enable_testing()
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
@@ -11,13 +14,16 @@ find_package(rapidcheck REQUIRED)
 set(REKEY_GRPC_TSAN_OPTIONS "suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:ignore_noninstrumented_modules=1")
 
 function(rekey_add_test)
-  cmake_parse_arguments(TEST "" "NAME" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(TEST "OPTIMIZED" "NAME" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT TEST_NAME OR NOT TEST_SOURCES OR NOT TEST_LABELS OR TEST_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "rekey_add_test: NAME, SOURCES and LABELS are needed; unknown: ${TEST_UNPARSED_ARGUMENTS}")
   endif()
   add_executable(${TEST_NAME} ${TEST_SOURCES})
   target_include_directories(${TEST_NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${TEST_NAME} PRIVATE ${TEST_LIBRARIES} rekey_warnings GTest::gmock GTest::gtest_main)
+  if(NOT TEST_OPTIMIZED)
+    target_compile_options(${TEST_NAME} PRIVATE $<$<CONFIG:RelWithDebInfo>:-Og>)
+  endif()
   rekey_use_precompiled(${TEST_NAME} test)
   set_target_properties(${TEST_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME})
