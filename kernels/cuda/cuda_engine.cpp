@@ -3,6 +3,8 @@
 
 #include <cassert>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cuda/cmac_job.h"
@@ -18,6 +20,35 @@ namespace rekey::cuda {
 namespace {
 
 constexpr std::string_view kName = "cuda";
+
+/// FirstScan is a job that makes Thrust ask for all it wants to know of the device, which it
+/// remembers for the life of the process: a failure then keeps an engine from starting, and never
+/// comes up in a batch.
+class FirstScan {
+ public:
+  struct Chunk {};
+
+  bool next(Chunk*) { return !std::exchange(done_, true); }
+
+  Status start(Workspace& workspace, Chunk*) {
+    const Room counts = workspace.input(1);
+    counts.host[0] = 1;
+    const Room sums = workspace.output(sizeof(std::uint32_t));
+    if (Status s = workspace.upload(); !s.ok()) return s;
+    if (Status s = scan_sa_counts(counts.device, 1, reinterpret_cast<std::uint32_t*>(sums.device),
+                                  workspace.scratch(kScanScratchOctets), kScanScratchOctets,
+                                  workspace.stream());
+        !s.ok()) {
+      return s;
+    }
+    return workspace.download();
+  }
+
+  void take(const Chunk&) {}
+
+ private:
+  bool done_ = false;
+};
 
 class CudaEngine final : public Engine {
  public:
@@ -69,7 +100,9 @@ CudaEngine::~CudaEngine() {
 
 Status CudaEngine::open() {
   if (Status s = probe_kernels(); !s.ok()) return s;
-  return pool_.create(tuning_);
+  if (Status s = pool_.create(tuning_); !s.ok()) return s;
+  FirstScan first_scan;
+  return run_chunks(first_scan, pool_, 1);
 }
 
 template <typename Job>

@@ -25,9 +25,9 @@ std::string mebibytes_text(std::size_t octets) {
 /// Why the runtime found no device, from what it returned.
 std::string no_device_reason(cudaError_t error) {
   int driver = 0;
-  if (cudaDriverGetVersion(&driver) != cudaSuccess) driver = 0;
+  const bool asked = cudaDriverGetVersion(&driver) == cudaSuccess;
   cudaGetLastError();
-  if (driver == 0) return "no CUDA device (no NVIDIA driver is installed)";
+  if (asked && driver == 0) return "no CUDA device (no NVIDIA driver is installed)";
   if (error == cudaErrorInsufficientDriver) {
     return "the NVIDIA driver supports CUDA " + version_text(driver) + ", this build needs CUDA " +
            version_text(CUDART_VERSION);
