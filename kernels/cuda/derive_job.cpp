@@ -83,9 +83,11 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
   TekColumns teks;
   Room sa_counts;
   if (with_teks) {
-    sa_counts = workspace.input(chunk->items);
-    for (std::uint32_t i = 0; i < chunk->items; ++i) {
-      sa_counts.host[i] = static_cast<std::uint8_t>(batch_.sa_count(chunk->first_item + i));
+    if (batch_.sa_counts().empty()) {
+      sa_counts = workspace.input(chunk->items);
+      std::ranges::fill(sa_counts.host, static_cast<std::uint8_t>(batch_.sa_count(0)));
+    } else {
+      sa_counts = copy_in(batch_.sa_counts().subspan(chunk->first_item, chunk->items), workspace);
     }
     const ConstOctets saids =
         batch_.saids().subspan(chunk->first_sa * said_octets, chunk->sas * said_octets);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// No key stays on the device. The program stands between the engine and the CUDA runtime where
-// memory is allocated and freed, and looks through all of it for keys.
+// No key stays on the device or in the pinned memory that it copies to and from. The program stands
+// between the engine and the CUDA runtime where memory is allocated and freed, and looks through
+// all of it for keys.
 #include <cuda_runtime_api.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
@@ -20,8 +21,8 @@
 namespace rekey::test {
 namespace {
 
-/// Device memory as the engine left it: what is allocated, and what was when it was freed.
-class DeviceMemory {
+/// The runtime's memory as the engine left it: what is allocated, and what was when it was freed.
+class RuntimeMemory {
  public:
   void allocated(void* memory, std::size_t octets) {
     const std::lock_guard lock(mutex_);
@@ -47,7 +48,7 @@ class DeviceMemory {
  private:
   static std::vector<std::uint8_t> read(const void* memory, std::size_t octets) {
     std::vector<std::uint8_t> contents(octets);
-    EXPECT_EQ(cudaMemcpy(contents.data(), memory, octets, cudaMemcpyDeviceToHost), cudaSuccess);
+    EXPECT_EQ(cudaMemcpy(contents.data(), memory, octets, cudaMemcpyDefault), cudaSuccess);
     return contents;
   }
 
@@ -56,8 +57,8 @@ class DeviceMemory {
   std::vector<std::vector<std::uint8_t>> freed_;
 };
 
-DeviceMemory& device_memory() {
-  static DeviceMemory memory;
+RuntimeMemory& runtime_memory() {
+  static RuntimeMemory memory;
   return memory;
 }
 
@@ -65,7 +66,7 @@ class DeviceWipe : public DeviceTest {
  protected:
   /// How many buffers hold `key` somewhere.
   static std::ptrdiff_t buffers_with(ConstOctets key) {
-    const auto contents = device_memory().contents();
+    const auto contents = runtime_memory().contents();
     return std::count_if(contents.begin(), contents.end(), [&](const auto& octets) {
       return std::search(octets.begin(), octets.end(), key.begin(), key.end()) != octets.end();
     });
@@ -79,6 +80,16 @@ TEST_F(DeviceWipe, SeesAKeyThatStays) {
   ASSERT_EQ(cudaMemcpy(memory, key.data(), key.size(), cudaMemcpyHostToDevice), cudaSuccess);
   EXPECT_EQ(buffers_with(key), 1);
   ASSERT_EQ(cudaFree(memory), cudaSuccess);
+  EXPECT_EQ(buffers_with(key), 1);
+}
+
+TEST_F(DeviceWipe, SeesAKeyThatStaysInPinnedMemory) {
+  const std::vector<std::uint8_t> key = {1, 6, 1, 8, 0, 3, 3, 9, 8, 8, 7, 4, 9, 8, 9, 4};
+  void* memory = nullptr;
+  ASSERT_EQ(cudaHostAlloc(&memory, 100, cudaHostAllocDefault), cudaSuccess);
+  std::copy(key.begin(), key.end(), static_cast<std::uint8_t*>(memory));
+  EXPECT_EQ(buffers_with(key), 1);
+  ASSERT_EQ(cudaFreeHost(memory), cudaSuccess);
   EXPECT_EQ(buffers_with(key), 1);
 }
 
@@ -117,12 +128,27 @@ TEST_F(DeviceWipe, NoKeyOfAMacStays) {
 extern "C" cudaError_t cudaMalloc(void** memory, std::size_t octets) {
   static const auto next = reinterpret_cast<decltype(&cudaMalloc)>(dlsym(RTLD_NEXT, "cudaMalloc"));
   const cudaError_t error = next(memory, octets);
-  if (error == cudaSuccess) rekey::test::device_memory().allocated(*memory, octets);
+  if (error == cudaSuccess) rekey::test::runtime_memory().allocated(*memory, octets);
   return error;
 }
 
 extern "C" cudaError_t cudaFree(void* memory) {
   static const auto next = reinterpret_cast<decltype(&cudaFree)>(dlsym(RTLD_NEXT, "cudaFree"));
-  rekey::test::device_memory().freed(memory);
+  rekey::test::runtime_memory().freed(memory);
+  return next(memory);
+}
+
+extern "C" cudaError_t cudaHostAlloc(void** memory, std::size_t octets, unsigned flags) {
+  static const auto next =
+      reinterpret_cast<decltype(&cudaHostAlloc)>(dlsym(RTLD_NEXT, "cudaHostAlloc"));
+  const cudaError_t error = next(memory, octets, flags);
+  if (error == cudaSuccess) rekey::test::runtime_memory().allocated(*memory, octets);
+  return error;
+}
+
+extern "C" cudaError_t cudaFreeHost(void* memory) {
+  static const auto next =
+      reinterpret_cast<decltype(&cudaFreeHost)>(dlsym(RTLD_NEXT, "cudaFreeHost"));
+  rekey::test::runtime_memory().freed(memory);
   return next(memory);
 }
