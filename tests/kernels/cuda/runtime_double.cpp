@@ -31,6 +31,34 @@ cudaError_t counted(const char* name) {
   return runtime.error;
 }
 
+void on_stream(const char* name, cudaStream_t stream) {
+  runtime_double().stream_calls.push_back({name, stream});
+}
+
+/// A call that gets memory.
+template <typename Call>
+cudaError_t got_memory(const char* name, void** memory, std::size_t octets, Call&& call) {
+  RuntimeDouble& runtime = runtime_double();
+  ++runtime.allocations;
+  cudaError_t error = counted(name);
+  if (error == cudaSuccess) error = call();
+  if (error != cudaSuccess) return error;
+  ++runtime.held;
+  if (runtime.on_allocated) runtime.on_allocated(*memory, octets);
+  return error;
+}
+
+/// A call that gives memory back, which is done even where it is made to fail.
+template <typename Call>
+cudaError_t gave_memory_back(const char* name, void* memory, Call&& call) {
+  RuntimeDouble& runtime = runtime_double();
+  const cudaError_t made = counted(name);
+  --runtime.held;
+  if (runtime.on_freed) runtime.on_freed(memory);
+  const cudaError_t passed = call();
+  return made == cudaSuccess ? passed : made;
+}
+
 /// A call that gets something.
 cudaError_t got(cudaError_t error) {
   if (error == cudaSuccess) ++runtime_double().held;
@@ -47,9 +75,12 @@ RuntimeDouble& runtime_double() {
 }  // namespace rekey::test
 
 using rekey::test::counted;
+using rekey::test::gave_memory_back;
 using rekey::test::got;
+using rekey::test::got_memory;
 using rekey::test::last_error;
 using rekey::test::next;
+using rekey::test::on_stream;
 using rekey::test::runtime_double;
 
 #define REKEY_PASS_ON(name, arguments)                                              \
@@ -147,6 +178,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) { REKEY_GIVE_BACK(cudaStreamDestroy, (stream)); }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  on_stream("cudaStreamSynchronize", stream);
   REKEY_PASS_ON(cudaStreamSynchronize, (stream));
 }
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
@@ -154,36 +186,52 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) { REKEY_GIVE_BACK(cudaEventDestroy, (event)); }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  on_stream("cudaEventRecord", stream);
+  runtime_double().recorded[event] = stream;
   REKEY_PASS_ON(cudaEventRecord, (event, stream));
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  on_stream("cudaEventSynchronize", runtime_double().recorded[event]);
   REKEY_PASS_ON(cudaEventSynchronize, (event));
 }
 
 cudaError_t cudaMalloc(void** memory, std::size_t octets) {
-  ++runtime_double().allocations;
-  REKEY_GET(cudaMalloc, (memory, octets));
+  static const auto pass_on =
+      next(static_cast<cudaError_t (*)(void**, std::size_t)>(&cudaMalloc), "cudaMalloc");
+  return got_memory("cudaMalloc", memory, octets, [&] { return pass_on(memory, octets); });
 }
-cudaError_t cudaFree(void* memory) { REKEY_GIVE_BACK(cudaFree, (memory)); }
+cudaError_t cudaFree(void* memory) {
+  static const auto pass_on = next(&cudaFree, "cudaFree");
+  return gave_memory_back("cudaFree", memory, [&] { return pass_on(memory); });
+}
 cudaError_t cudaHostAlloc(void** memory, std::size_t octets, unsigned flags) {
-  ++runtime_double().allocations;
-  REKEY_GET(cudaHostAlloc, (memory, octets, flags));
+  static const auto pass_on = next(
+      static_cast<cudaError_t (*)(void**, std::size_t, unsigned)>(&cudaHostAlloc), "cudaHostAlloc");
+  return got_memory("cudaHostAlloc", memory, octets,
+                    [&] { return pass_on(memory, octets, flags); });
 }
-cudaError_t cudaFreeHost(void* memory) { REKEY_GIVE_BACK(cudaFreeHost, (memory)); }
+cudaError_t cudaFreeHost(void* memory) {
+  static const auto pass_on = next(&cudaFreeHost, "cudaFreeHost");
+  return gave_memory_back("cudaFreeHost", memory, [&] { return pass_on(memory); });
+}
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t octets, cudaMemcpyKind kind,
                             cudaStream_t stream) {
+  on_stream(kind == cudaMemcpyHostToDevice ? "upload" : "download", stream);
   REKEY_PASS_ON(cudaMemcpyAsync, (to, from, octets, kind, stream));
 }
 cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t octets, cudaStream_t stream) {
+  on_stream("cudaMemsetAsync", stream);
   REKEY_PASS_ON(cudaMemsetAsync, (memory, value, octets, stream));
 }
 cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments,
                              std::size_t shared, cudaStream_t stream) {
+  on_stream("cudaLaunchKernel", stream);
   REKEY_PASS_ON(cudaLaunchKernel, (function, grid, block, arguments, shared, stream));
 }
 cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* configuration, const void* function,
                                 void** arguments) {
+  on_stream("cudaLaunchKernelExC", configuration->stream);
   REKEY_PASS_ON(cudaLaunchKernelExC, (configuration, function, arguments));
 }
 cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* function) {
@@ -191,6 +239,7 @@ cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* function) {
 }
 cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments,
                                std::size_t shared, cudaStream_t stream) {
+  on_stream("__cudaLaunchKernel", stream);
   REKEY_PASS_ON(__cudaLaunchKernel, (kernel, grid, block, arguments, shared, stream));
 }
 

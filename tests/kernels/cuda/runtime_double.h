@@ -8,11 +8,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace rekey::test {
+
+/// StreamCall is a call that enqueued work on a stream or waited for it.
+struct StreamCall {
+  std::string name;
+  cudaStream_t stream;
+};
 
 /// RuntimeDouble is the state of it. Its fields are set between calls, never during one.
 struct RuntimeDouble {
@@ -29,12 +37,18 @@ struct RuntimeDouble {
   std::optional<int> capability;  ///< 75 for 7.5
   std::optional<std::size_t> free_octets;
 
+  /// Called after memory was got, and before it is given back.
+  std::function<void(void* memory, std::size_t octets)> on_allocated;
+  std::function<void(void* memory)> on_freed;
+
   // What was seen.
   std::uint64_t calls = 0;
   std::vector<std::string> failed;  ///< names, in order
   /// Streams, events and memory got and not given back.
   std::int64_t held = 0;
   std::int64_t allocations = 0;  ///< calls that got memory
+  std::vector<StreamCall> stream_calls;
+  std::map<cudaEvent_t, cudaStream_t> recorded;  ///< where each event was last recorded
 };
 
 RuntimeDouble& runtime_double();

@@ -4,7 +4,6 @@
 // between the engine and the CUDA runtime where memory is allocated and freed, and looks through
 // all of it for keys.
 #include <cuda_runtime_api.h>
-#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +14,8 @@
 #include <vector>
 
 #include "kernels/cuda/device_fixture.h"
+#include "kernels/cuda/runtime_double.h"
+#include "rekey/engines.h"
 #include "support/batch_builder.h"
 #include "support/owned_result.h"
 
@@ -64,6 +65,14 @@ RuntimeMemory& runtime_memory() {
 
 class DeviceWipe : public DeviceTest {
  protected:
+  static void SetUpTestSuite() {
+    runtime_double().on_allocated = [](void* memory, std::size_t octets) {
+      runtime_memory().allocated(memory, octets);
+    };
+    runtime_double().on_freed = [](void* memory) { runtime_memory().freed(memory); };
+    DeviceTest::SetUpTestSuite();
+  }
+
   /// How many buffers hold `key` somewhere.
   static std::ptrdiff_t buffers_with(ConstOctets key) {
     const auto contents = runtime_memory().contents();
@@ -114,6 +123,31 @@ TEST_F(DeviceWipe, NoKeyOfABatchStays) {
   }
 }
 
+TEST_F(DeviceWipe, NoKeyOfABatchThatFailedStays) {
+  BatchShape shape;
+  shape.count = kSmallChunks.chunk_items + 2;
+  const BatchColumns columns = BatchColumns::random(shape, 11);
+  CheckedBatch batch;
+  ASSERT_TRUE(check_batch(columns.input(), &batch).ok());
+  const OwnedResult expected(batch);
+  ASSERT_TRUE(make_openssl_engine()->derive(batch, expected.result()).ok());
+  const OwnedResult result(batch);
+  int failures = 0;
+  for (bool past_the_last = false; !past_the_last;) {
+    runtime_double().failing_call = runtime_double().calls + ++failures;
+    const Status status = engine_->derive(batch, result.result());
+    past_the_last = runtime_double().calls < runtime_double().failing_call;
+    runtime_double().failing_call = 0;
+    ASSERT_EQ(status.ok(), past_the_last) << "call " << failures;
+    for (const std::size_t item : {std::size_t{0}, std::size_t{shape.count - 1}}) {
+      EXPECT_EQ(buffers_with({batch.pmk().at(item), kPmkOctets}), 0) << "call " << failures;
+      EXPECT_EQ(buffers_with(expected.key(KeyKind::kAk, item)), 0) << "call " << failures;
+      EXPECT_EQ(buffers_with(expected.tek(item)), 0) << "call " << failures;
+    }
+  }
+  EXPECT_GT(failures, 10);
+}
+
 TEST_F(DeviceWipe, NoKeyOfAMacStays) {
   const std::vector<std::uint8_t> key = {2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 9, 0, 4, 5};
   std::vector<std::uint8_t> mac(kBlockOctets);
@@ -124,31 +158,3 @@ TEST_F(DeviceWipe, NoKeyOfAMacStays) {
 
 }  // namespace
 }  // namespace rekey::test
-
-extern "C" cudaError_t cudaMalloc(void** memory, std::size_t octets) {
-  static const auto next = reinterpret_cast<decltype(&cudaMalloc)>(dlsym(RTLD_NEXT, "cudaMalloc"));
-  const cudaError_t error = next(memory, octets);
-  if (error == cudaSuccess) rekey::test::runtime_memory().allocated(*memory, octets);
-  return error;
-}
-
-extern "C" cudaError_t cudaFree(void* memory) {
-  static const auto next = reinterpret_cast<decltype(&cudaFree)>(dlsym(RTLD_NEXT, "cudaFree"));
-  rekey::test::runtime_memory().freed(memory);
-  return next(memory);
-}
-
-extern "C" cudaError_t cudaHostAlloc(void** memory, std::size_t octets, unsigned flags) {
-  static const auto next =
-      reinterpret_cast<decltype(&cudaHostAlloc)>(dlsym(RTLD_NEXT, "cudaHostAlloc"));
-  const cudaError_t error = next(memory, octets, flags);
-  if (error == cudaSuccess) rekey::test::runtime_memory().allocated(*memory, octets);
-  return error;
-}
-
-extern "C" cudaError_t cudaFreeHost(void* memory) {
-  static const auto next =
-      reinterpret_cast<decltype(&cudaFreeHost)>(dlsym(RTLD_NEXT, "cudaFreeHost"));
-  rekey::test::runtime_memory().freed(memory);
-  return next(memory);
-}
