@@ -9,7 +9,7 @@ if(NOT REKEY_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
-    # Real code for A100 and H100 class devices, PTX for later ones.
+    # Real code for A100 and H100 class devices, PTX for later ones; the preset `dist` has more.
     set(CMAKE_CUDA_ARCHITECTURES 80-real 90 CACHE STRING "GPU architectures")
     enable_language(CUDA)
     if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12.0)
