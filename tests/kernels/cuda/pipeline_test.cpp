@@ -43,6 +43,7 @@ class CudaPipeline : public DeviceTest {
 TEST_F(CudaPipeline, HandsOutThreeChunksOnThreeStreamsBeforeItWaitsForTheFirst) {
   const std::vector<StreamCall> calls = calls_of(7);
   const auto first_wait = std::ranges::find_if(calls, waits);
+  ASSERT_NE(first_wait, calls.end());
   std::map<cudaStream_t, std::vector<std::string>> before;
   for (auto call = calls.begin(); call != first_wait; ++call) {
     before[call->stream].push_back(call->name);
