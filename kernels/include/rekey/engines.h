@@ -23,9 +23,9 @@ std::vector<std::unique_ptr<Engine>> make_engines(WorkerPool* pool = nullptr);
 /// without a device, the engine is unavailable and says so.
 std::unique_ptr<Engine> make_cuda_engine();
 
-/// make_cuda_engines creates one engine for each CUDA device, named `cuda`, `cuda:1`, `cuda:2` and so
-/// on: each is admitted and refused on its own. Where there is no device the list holds `cuda` alone,
-/// which says why.
+/// make_cuda_engines creates one engine for each CUDA device, named `cuda`, `cuda:1`, `cuda:2` and
+/// so on: each is admitted and refused on its own. Where there is no device the list holds `cuda`
+/// alone, which says why.
 std::vector<std::unique_ptr<Engine>> make_cuda_engines();
 
 /// make_simd_engine derives many AMSs abreast in the CPU's vectors. `target` names one of

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # cmake -D NM=... -D PROGRAM=... -P check_runtime_double.cmake
 #
-# A program that runtime_double.cpp is linked into must leave no call to the CUDA runtime to the runtime itself, but those
-# that cannot fail: else a call could be added that no fault test makes fail.
+# A program that runtime_double.cpp is linked into must leave no call to the CUDA runtime to the runtime itself, but
+# those that cannot fail: else a call could be added that no fault test makes fail.
 execute_process(COMMAND ${NM} --dynamic --undefined-only ${PROGRAM} OUTPUT_VARIABLE SYMBOLS COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "U (__)?cuda[A-Za-z0-9_]+" CALLS "${SYMBOLS}")
 if(NOT CALLS)
