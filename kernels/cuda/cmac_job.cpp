@@ -20,7 +20,7 @@ CmacJob::CmacJob(const CmacBatch& batch, Octets macs, const Tuning& tuning)
       std::min<std::size_t>(tuning.chunk_items, room / (2 * kBlockOctets + batch.message_octets));
 }
 
-Status CmacJob::check() const {
+Status CmacJob::prepare() const {
   if (chunk_messages_ > 0) return {};
   return Status::invalid_argument("message_octets: expected at most " +
                                   std::to_string(most_octets_) + ", found " +

@@ -25,8 +25,9 @@ class CmacJob {
   /// What `batch` and `macs` refer to must outlive the job.
   CmacJob(const CmacBatch& batch, Octets macs, const Tuning& tuning);
 
-  /// check fails with kInvalidArgument when one message is more than a workspace holds.
-  [[nodiscard]] Status check() const;
+  /// prepare fails with kInvalidArgument when one message is more than a workspace holds; called
+  /// first.
+  [[nodiscard]] Status prepare() const;
 
   bool next(Chunk* out_chunk);
   Status start(Workspace& workspace, Chunk* chunk);

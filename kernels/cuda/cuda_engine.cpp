@@ -109,6 +109,7 @@ template <typename Job>
 Status CudaEngine::run(Job& job) {
   const CurrentDevice current(device_);
   if (!current.status().ok()) return current.status();
+  if (Status s = job.prepare(); !s.ok()) return s;
   return run_chunks(job, pool_, tuning_.workspaces_of_a_batch);
 }
 
@@ -119,7 +120,6 @@ Status CudaEngine::derive_all(const CheckedBatch& batch, const BatchResult& resu
 
 Status CudaEngine::cmac_all(const CmacBatch& batch, Octets macs) {
   CmacJob job(batch, macs, tuning_);
-  if (Status s = job.check(); !s.ok()) return s;
   return run(job);
 }
 

@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "cuda/device.h"
+
 namespace rekey::cuda {
 namespace {
 
 constexpr std::size_t index(KeyKind kind) { return static_cast<std::size_t>(kind); }
-
-std::size_t keys_of(const DeriveJob::Chunk& chunk, KeyKind kind, std::uint32_t tek_counters) {
-  return kind == KeyKind::kTek ? std::size_t{chunk.sas} * tek_counters : chunk.items;
-}
 
 Room copy_in(ConstOctets from, Workspace& workspace) {
   Room room = workspace.input(from.size());
@@ -19,24 +17,63 @@ Room copy_in(ConstOctets from, Workspace& workspace) {
   return room;
 }
 
-/// Copies a chunk of an input column to where it is uploaded from.
-template <std::size_t Width>
-InputColumn copy_in(const Column<Width>& column, const DeriveJob::Chunk& chunk,
-                    Workspace& workspace) {
-  if (column.data == nullptr) return {};
-  const std::size_t values = column.shared ? 1 : chunk.items;
-  const Room room = copy_in({column.at(chunk.first_item), values * Width}, workspace);
-  return {room.device, column.shared ? 0 : static_cast<std::uint32_t>(Width)};
+/// Where a launch writes the keys of a kind.
+std::uint8_t** place_of(KeyKind kind, AmsColumns* ams, TekColumns* teks) {
+  switch (kind) {
+    case KeyKind::kMsidStar:
+      return &ams->msid_star;
+    case KeyKind::kAk:
+      return &ams->ak;
+    case KeyKind::kAkid:
+      return &ams->akid;
+    case KeyKind::kCmacKeyU:
+      return &ams->cmac_key_u;
+    case KeyKind::kCmacKeyD:
+      return &ams->cmac_key_d;
+    case KeyKind::kKek:
+      return &ams->kek;
+    case KeyKind::kTek:
+      break;
+  }
+  return &teks->teks;
 }
 
 }  // namespace
 
 DeriveJob::DeriveJob(const CheckedBatch& batch, const BatchResult& result, const Tuning& tuning)
-    : batch_(batch), result_(result) {
+    : batch_(batch),
+      result_(result),
+      inputs_{input(batch.pmk(), &AmsColumns::pmk),
+              input(batch.msid(), &AmsColumns::msid),
+              input(batch.bsid(), &AmsColumns::bsid),
+              input(batch.nonce(), &AmsColumns::nonce),
+              input(batch.cmac_key_count(), &AmsColumns::cmac_key_count),
+              input(batch.ak_sn(), &AmsColumns::ak_sn)},
+      direct_octets_(tuning.direct_octets) {
   const std::uint32_t share =
       (batch.count() + tuning.workspaces_of_a_batch - 1) / tuning.workspaces_of_a_batch;
   chunk_items_ = std::min(tuning.chunk_items, std::max(share, kSmallestSpreadItems));
   if (wants(KeyKind::kTek)) chunk_sas_ = tuning.chunk_teks / tek_counters();
+}
+
+Status DeriveJob::find_pinned(ConstOctets column, bool* out_pinned) const {
+  if (column.empty() || column.size() < direct_octets_) return {};
+  return cuda::find_pinned(column, out_pinned);
+}
+
+Status DeriveJob::prepare() {
+  Chunk whole;
+  whole.items = batch_.count();
+  for (Input& input : inputs_) {
+    if (Status s = find_pinned(part(input, whole), &input.pinned); !s.ok()) return s;
+  }
+  if (Status s = find_pinned(batch_.saids(), &saids_pinned_); !s.ok()) return s;
+  for (KeyKind kind : kAllKeyKinds) {
+    bool pinned = false;
+    if (Status s = find_pinned(result_.column(kind), &pinned); !s.ok()) return s;
+    if (pinned) results_pinned_.insert(kind);
+  }
+  return {};
 }
 
 std::uint32_t DeriveJob::tek_counters() const {
@@ -61,26 +98,43 @@ bool DeriveJob::next(Chunk* out_chunk) {
   return true;
 }
 
-std::uint8_t* DeriveJob::result_room(Workspace& workspace, KeyKind kind, Chunk* chunk) const {
-  if (!wants(kind)) return nullptr;
-  const Room room = workspace.output(keys_of(*chunk, kind, tek_counters()) * key_octets(kind));
-  chunk->results[index(kind)] = room.host;
-  return room.device;
+ConstOctets DeriveJob::part(const Input& input, const Chunk& chunk) const {
+  if (input.data == nullptr) return {};
+  if (input.shared) return {input.data, input.width};
+  return {input.data + chunk.first_item * input.width, chunk.items * input.width};
+}
+
+ConstOctets DeriveJob::said_part(const Chunk& chunk) const {
+  const std::size_t width = batch_.options().said_octets;
+  return batch_.saids().subspan(chunk.first_sa * width, chunk.sas * width);
+}
+
+Octets DeriveJob::result_part(KeyKind kind, const Chunk& chunk) const {
+  if (!wants(kind)) return {};
+  const bool teks = kind == KeyKind::kTek;
+  const std::size_t width = teks ? tek_counters() * kTekOctets : key_octets(kind);
+  const std::size_t first = teks ? chunk.first_sa : chunk.first_item;
+  const std::size_t count = teks ? chunk.sas : chunk.items;
+  return result_.column(kind).subspan(first * width, count * width);
 }
 
 Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
   AmsColumns ams;
-  ams.count = chunk->items;
-  ams.pmk = copy_in(batch_.pmk(), *chunk, workspace);
-  ams.msid = copy_in(batch_.msid(), *chunk, workspace);
-  ams.bsid = copy_in(batch_.bsid(), *chunk, workspace);
-  ams.nonce = copy_in(batch_.nonce(), *chunk, workspace);
-  ams.cmac_key_count = copy_in(batch_.cmac_key_count(), *chunk, workspace);
-  ams.ak_sn = copy_in(batch_.ak_sn(), *chunk, workspace);
-
-  const bool with_teks = wants(KeyKind::kTek) && chunk->sas > 0;
-  const std::size_t said_octets = batch_.options().said_octets;
   TekColumns teks;
+  ams.count = teks.items = chunk->items;
+  teks.count = chunk->sas;
+  const bool with_teks = wants(KeyKind::kTek) && chunk->sas > 0;
+  const ConstOctets saids = with_teks ? said_part(*chunk) : ConstOctets();
+  const bool saids_direct = is_direct(saids_pinned_, saids);
+
+  // What is staged comes first.
+  for (const Input& input : inputs_) {
+    const ConstOctets from = part(input, *chunk);
+    if (from.empty()) continue;
+    InputColumn& column = ams.*input.place;
+    column.stride_octets = input.shared ? 0 : static_cast<std::uint32_t>(input.width);
+    if (!is_direct(input.pinned, from)) column.data = copy_in(from, workspace).device;
+  }
   Room sa_counts;
   if (with_teks) {
     if (batch_.sa_counts().empty()) {
@@ -89,23 +143,36 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
     } else {
       sa_counts = copy_in(batch_.sa_counts().subspan(chunk->first_item, chunk->items), workspace);
     }
-    const ConstOctets saids =
-        batch_.saids().subspan(chunk->first_sa * said_octets, chunk->sas * said_octets);
-    teks.saids = copy_in(saids, workspace).device;
+    if (!saids_direct) teks.saids = copy_in(saids, workspace).device;
   }
-
-  ams.msid_star = result_room(workspace, KeyKind::kMsidStar, chunk);
-  ams.ak = result_room(workspace, KeyKind::kAk, chunk);
-  ams.akid = result_room(workspace, KeyKind::kAkid, chunk);
-  ams.cmac_key_u = result_room(workspace, KeyKind::kCmacKeyU, chunk);
-  ams.cmac_key_d = result_room(workspace, KeyKind::kCmacKeyD, chunk);
-  ams.kek = result_room(workspace, KeyKind::kKek, chunk);
-  if (with_teks) {
-    teks.teks = result_room(workspace, KeyKind::kTek, chunk);
-    ams.tek_kin = workspace.scratch(chunk->items * kBlockOctets);
+  for (KeyKind kind : kAllKeyKinds) {
+    const Octets to = result_part(kind, *chunk);
+    if (to.empty() || is_direct(results_pinned_.contains(kind), to)) continue;
+    const Room room = workspace.output(to.size());
+    chunk->staged[index(kind)] = room.host;
+    *place_of(kind, &ams, &teks) = room.device;
   }
-
   if (Status s = workspace.upload(); !s.ok()) return s;
+
+  for (const Input& input : inputs_) {
+    const ConstOctets from = part(input, *chunk);
+    if (from.empty() || !is_direct(input.pinned, from)) continue;
+    std::uint8_t* device = nullptr;
+    if (Status s = workspace.direct_input(from, &device); !s.ok()) return s;
+    (ams.*input.place).data = device;
+  }
+  if (saids_direct) {
+    std::uint8_t* device = nullptr;
+    if (Status s = workspace.direct_input(saids, &device); !s.ok()) return s;
+    teks.saids = device;
+  }
+  for (KeyKind kind : kAllKeyKinds) {
+    const Octets to = result_part(kind, *chunk);
+    if (to.empty() || !is_direct(results_pinned_.contains(kind), to)) continue;
+    *place_of(kind, &ams, &teks) = workspace.direct_output(to);
+  }
+
+  if (with_teks) ams.tek_kin = workspace.scratch(chunk->items * kBlockOctets);
   if (Status s = launch_ams(batch_.profile(), batch_.options(), ams, workspace.stream()); !s.ok()) {
     return s;
   }
@@ -120,8 +187,6 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
     }
     teks.tek_kin = ams.tek_kin;
     teks.first_sas = first_sas;
-    teks.items = chunk->items;
-    teks.count = chunk->sas;
     std::ranges::copy(batch_.tek_counters(), teks.counters);
     teks.counter_count = tek_counters();
     if (Status s = launch_teks(batch_.options().said_octets, teks, workspace.stream()); !s.ok()) {
@@ -133,12 +198,8 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
 
 void DeriveJob::take(const Chunk& chunk) {
   for (KeyKind kind : kAllKeyKinds) {
-    const Octets from = chunk.results[index(kind)];
-    if (from.empty()) continue;
-    const std::size_t first =
-        kind == KeyKind::kTek ? std::size_t{chunk.first_sa} * tek_counters() : chunk.first_item;
-    const Octets to = result_.column(kind).subspan(first * key_octets(kind), from.size());
-    std::copy(from.begin(), from.end(), to.begin());
+    const Octets from = chunk.staged[index(kind)];
+    if (!from.empty()) std::copy(from.begin(), from.end(), result_part(kind, chunk).begin());
   }
 }
 

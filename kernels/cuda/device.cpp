@@ -73,6 +73,19 @@ Status check_free_memory(std::size_t octets) {
                                   " are free"};
 }
 
+Status find_pinned(ConstOctets octets, bool* out_pinned) {
+  *out_pinned = true;
+  for (const std::uint8_t* octet : {&octets.front(), &octets.back()}) {
+    cudaPointerAttributes attributes;
+    if (Status s = check("cudaPointerGetAttributes", cudaPointerGetAttributes(&attributes, octet));
+        !s.ok()) {
+      return s;
+    }
+    *out_pinned &= attributes.type == cudaMemoryTypeHost;
+  }
+  return {};
+}
+
 CurrentDevice::CurrentDevice(int device) : device_(device), previous_(device) {
   status_ = check("cudaGetDevice", cudaGetDevice(&previous_));
   if (status_.ok() && previous_ != device_) {

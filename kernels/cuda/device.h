@@ -31,6 +31,9 @@ DeviceReport describe_device(int device);
 /// count: other processes use it too.
 Status check_free_memory(std::size_t octets);
 
+/// find_pinned tells whether `octets`, which are not empty, begin and end in pinned memory.
+Status find_pinned(ConstOctets octets, bool* out_pinned);
+
 /// CurrentDevice makes a device the calling thread's own for as long as it lives, so that a program
 /// that uses other devices keeps its own choice.
 class CurrentDevice {

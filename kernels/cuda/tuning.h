@@ -31,6 +31,9 @@ struct Tuning {
   std::uint32_t chunk_teks = 1U << 17;      ///< at least kMaxTeksPerAms
   std::uint32_t workspaces = 4;             ///< chunks on the device at a time; at least 1
   std::uint32_t workspaces_of_a_batch = 3;  ///< one copies in, one derives, one copies out
+  /// A caller's column in pinned memory is copied by the device itself when its part in a chunk is
+  /// at least this large: the host copies less in the time that one more copy takes to start.
+  std::size_t direct_octets = std::size_t{32} << 10;
 };
 
 static_assert(Tuning{}.chunk_items <= kMaxBatchItems);

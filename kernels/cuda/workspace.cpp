@@ -74,18 +74,36 @@ Room Workspace::output(std::size_t octets) {
 
 std::uint8_t* Workspace::scratch(std::size_t octets) { return device_.data() + take(octets); }
 
+Status Workspace::direct_input(ConstOctets from, std::uint8_t** out_device) {
+  *out_device = scratch(from.size());
+  return check("cudaMemcpyAsync", cudaMemcpyAsync(*out_device, from.data(), from.size(),
+                                                  cudaMemcpyHostToDevice, stream_.get()));
+}
+
+std::uint8_t* Workspace::direct_output(Octets to) {
+  std::uint8_t* device = scratch(to.size());
+  outputs_.push_back({to, device});
+  return device;
+}
+
 Status Workspace::upload() {
+  if (inputs_end_ == 0) return {};
   return check("cudaMemcpyAsync", cudaMemcpyAsync(device_.data(), host_.data(), inputs_end_,
                                                   cudaMemcpyHostToDevice, stream_.get()));
 }
 
 Status Workspace::download() {
-  if (Status s =
-          check("cudaMemcpyAsync",
-                cudaMemcpyAsync(host_.data() + inputs_end_, device_.data() + inputs_end_,
-                                outputs_end_ - inputs_end_, cudaMemcpyDeviceToHost, stream_.get()));
-      !s.ok()) {
-    return s;
+  if (outputs_end_ > inputs_end_) {
+    outputs_.push_back(
+        {{host_.data() + inputs_end_, outputs_end_ - inputs_end_}, device_.data() + inputs_end_});
+  }
+  for (const Output& output : outputs_) {
+    if (Status s = check("cudaMemcpyAsync",
+                         cudaMemcpyAsync(output.to.data(), output.from, output.to.size(),
+                                         cudaMemcpyDeviceToHost, stream_.get()));
+        !s.ok()) {
+      return s;
+    }
   }
   if (Status s = check("cudaMemsetAsync", cudaMemsetAsync(device_.data(), 0, end_, stream_.get()));
       !s.ok()) {
@@ -99,6 +117,7 @@ Status Workspace::wait() { return done_.synchronize(); }
 void Workspace::clear() {
   wipe({host_.data(), outputs_end_});
   inputs_end_ = outputs_end_ = end_ = 0;
+  outputs_.clear();
 }
 
 Status Workspace::recover() {

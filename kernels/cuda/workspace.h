@@ -4,7 +4,7 @@
 //
 // Columns of a chunk lie one behind the other in one piece of pinned memory and, at the same
 // offsets, in one piece of device memory: one copy brings all inputs in and one all results out.
-// The device never touches the caller's memory, so nothing of a failed batch can reach it later.
+// Large columns of callers who have pinned memory themselves are copied from and to there.
 #pragma once
 
 #include <condition_variable>
@@ -54,6 +54,12 @@ class Workspace {
   Room output(std::size_t octets);
   /// scratch gives room on the device alone.
   std::uint8_t* scratch(std::size_t octets);
+  /// direct_input gives room to a column and enqueues its copy straight from `from`, which is
+  /// pinned memory. Comes with scratch(), after upload().
+  Status direct_input(ConstOctets from, std::uint8_t** out_device);
+  /// direct_output gives room to a column that download() copies straight to `to`, which is pinned
+  /// memory. Comes with scratch().
+  std::uint8_t* direct_output(Octets to);
   [[nodiscard]] cudaStream_t stream() const { return stream_.get(); }
 
   /// upload enqueues the copy of all inputs to the device.
@@ -71,6 +77,11 @@ class Workspace {
   Status recover();
 
  private:
+  struct Output {
+    Octets to;
+    const std::uint8_t* from;
+  };
+
   std::size_t take(std::size_t octets);
 
   Stream stream_;
@@ -81,6 +92,7 @@ class Workspace {
   std::size_t inputs_end_ = 0;
   std::size_t outputs_end_ = 0;
   std::size_t end_ = 0;
+  std::vector<Output> outputs_;  ///< what download() copies
 };
 
 /// WorkspacePool holds the workspaces of one device. take() and give_back() may be called from

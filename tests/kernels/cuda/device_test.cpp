@@ -160,7 +160,7 @@ class PinnedOctets {
   std::size_t size_;
 };
 
-TEST_F(CudaDevice, IsDoneWithPinnedMemoryWhenItReturns) {
+TEST_F(CudaDevice, CopiesPinnedColumnsDirectlyAndIsDoneWithThemWhenItReturns) {
   BatchShape shape;
   shape.count = 2 * kSmallChunks.chunk_items + 1;
   shape.sas = SaShape::kUnequal;
@@ -183,7 +183,9 @@ TEST_F(CudaDevice, IsDoneWithPinnedMemoryWhenItReturns) {
   BatchResult result;
   result.ak = ak.octets();
   result.teks = teks.octets();
-  const Status status = engine_->derive(pinned_batch, result);
+  cuda::Tuning tuning = kSmallChunks;
+  tuning.direct_octets = 1;
+  const Status status = cuda::make_engine(tuning)->derive(pinned_batch, result);
   ASSERT_TRUE(status.ok()) << status.message();
   EXPECT_EQ(to_hex(result.ak), to_hex(expected.column(KeyKind::kAk)));
   EXPECT_EQ(to_hex(result.teks), to_hex(expected.column(KeyKind::kTek)));

@@ -11,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "cuda/device.h"
 #include "kernels/cuda/device_fixture.h"
 #include "kernels/cuda/runtime_double.h"
+#include "rekey/engines.h"
 #include "support/batch_builder.h"
 #include "support/owned_result.h"
 
@@ -75,6 +77,45 @@ TEST_F(CudaPipeline, CopiesOnceInAndOnceOutPerChunk) {
   const std::vector<StreamCall> calls = calls_of(5);
   EXPECT_EQ(std::ranges::count(calls, "upload", &StreamCall::name), 5);
   EXPECT_EQ(std::ranges::count(calls, "download", &StreamCall::name), 5);
+}
+
+TEST_F(CudaPipeline, LeavesLargePinnedColumnsToTheDevice) {
+  cuda::Tuning tuning = kSmallChunks;
+  tuning.direct_octets = kSmallChunks.chunk_items * kAkOctets;
+  const auto engine = cuda::make_engine(tuning);
+  BatchShape shape;
+  shape.count = 2 * kSmallChunks.chunk_items;
+  shape.outputs = {KeyKind::kAk, KeyKind::kCmacKeyU};
+  const BatchColumns columns = BatchColumns::random(shape, 1);
+  cuda::PinnedMemory pmk, ak, cmac_key;
+  ASSERT_TRUE(pmk.allocate(columns.pmk.size()).ok());
+  ASSERT_TRUE(ak.allocate(shape.count * kAkOctets).ok());
+  ASSERT_TRUE(cmac_key.allocate(shape.count * kCmacKeyOctets).ok());
+  std::ranges::copy(columns.pmk, pmk.data());
+  BatchInput input = columns.input();
+  input.pmk = {pmk.data(), columns.pmk.size()};
+  CheckedBatch batch;
+  ASSERT_TRUE(check_batch(input, &batch).ok());
+  BatchResult result;
+  result.ak = {ak.data(), shape.count * kAkOctets};
+  result.cmac_key_u = {cmac_key.data(), shape.count * kCmacKeyOctets};
+
+  runtime_double().stream_calls.clear();
+  const Status status = engine->derive(batch, result);
+  ASSERT_TRUE(status.ok()) << status.message();
+  const OwnedResult expected(batch);
+  ASSERT_TRUE(make_openssl_engine()->derive(batch, expected.result()).ok());
+  EXPECT_TRUE(std::ranges::equal(result.ak, expected.column(KeyKind::kAk)));
+  EXPECT_TRUE(std::ranges::equal(result.cmac_key_u, expected.column(KeyKind::kCmacKeyU)));
+  const auto copies_at = [](const void* host) {
+    return std::ranges::count(runtime_double().stream_calls, host, &StreamCall::host);
+  };
+  const std::size_t second = kSmallChunks.chunk_items;
+  EXPECT_EQ(copies_at(pmk.data()), 1);
+  EXPECT_EQ(copies_at(pmk.data() + second * kPmkOctets), 1);
+  EXPECT_EQ(copies_at(ak.data()), 1);
+  EXPECT_EQ(copies_at(ak.data() + second * kAkOctets), 1);
+  EXPECT_EQ(copies_at(cmac_key.data()), 0) << "a part of it is too small";
 }
 
 TEST_F(CudaPipeline, NeverUsesTheDefaultStream) {

@@ -32,7 +32,7 @@ cudaError_t counted(const char* name) {
 }
 
 void on_stream(const char* name, cudaStream_t stream) {
-  runtime_double().stream_calls.push_back({name, stream});
+  runtime_double().stream_calls.push_back({name, stream, nullptr});
 }
 
 /// A call that gets memory.
@@ -161,6 +161,9 @@ cudaError_t cudaPeekAtLastError() {
 
 cudaError_t cudaGetDevice(int* device) { REKEY_PASS_ON(cudaGetDevice, (device)); }
 cudaError_t cudaSetDevice(int device) { REKEY_PASS_ON(cudaSetDevice, (device)); }
+cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const void* pointer) {
+  REKEY_PASS_ON(cudaPointerGetAttributes, (attributes, pointer));
+}
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
   REKEY_PASS_ON(cudaDeviceGetAttribute, (value, attribute, device));
 }
@@ -217,7 +220,8 @@ cudaError_t cudaFreeHost(void* memory) {
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t octets, cudaMemcpyKind kind,
                             cudaStream_t stream) {
-  on_stream(kind == cudaMemcpyHostToDevice ? "upload" : "download", stream);
+  const bool up = kind == cudaMemcpyHostToDevice;
+  runtime_double().stream_calls.push_back({up ? "upload" : "download", stream, up ? from : to});
   REKEY_PASS_ON(cudaMemcpyAsync, (to, from, octets, kind, stream));
 }
 cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t octets, cudaStream_t stream) {

@@ -20,6 +20,7 @@ namespace rekey::test {
 struct StreamCall {
   std::string name;
   cudaStream_t stream;
+  const void* host = nullptr;  ///< of a copy
 };
 
 /// RuntimeDouble is the state of it. Its fields are set between calls, never during one.
