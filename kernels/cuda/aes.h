@@ -1,55 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AES-128 without tables, branches or addresses that depend on data: bitsliced, two blocks abreast
-// in eight 32-bit registers.
+// AES-128 without tables, branches or addresses that depend on data: bitsliced, eight blocks
+// abreast in 32 registers, each block under a key of its own.
 //
-// Register b holds bit b of all 32 octets of the two blocks. The octet in row r and column c of
-// block k (FIPS 197, section 3.4) is at bit 8 r + 2 c + k: a row is an octet of the register, so
-// MixColumns rotates registers by whole octets and ShiftRows rotates octets in place.
+// Rows of the state (FIPS 197, section 3.4) and bits of an octet have registers of their own: bit b
+// of the octet in row r and column c of block k is bit 8 c + k of rows[r][b]. So ShiftRows rotates
+// registers by whole octets, MixColumns moves nothing at all, and the key schedule substitutes the
+// last columns of all eight keys at once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "cuda/host_device.h"
 
+#ifdef __CUDACC__
+#include <vector_types.h>
+#endif
+
 namespace rekey::cuda {
 
+/// How many blocks go through the cipher together.
+inline constexpr std::size_t kAbreast = 8;
+
 /// Block is 16 octets as four little-endian words: octet i is bits 8 (i % 4) up of word i / 4.
-struct Block {
+struct alignas(16) Block {
   std::uint32_t words[4] = {};
 };
 
-/// BlockPair is what goes through the cipher together.
-struct BlockPair {
-  Block first, second;
+/// Blocks are what goes through the cipher together, one block a lane.
+struct Blocks {
+  Block lanes[kAbreast];
 };
+
+/// Bits is eight blocks, bitsliced.
+struct alignas(16) Bits {
+  std::uint32_t rows[4][8];
+};
+
+/// load_bits and store_bits move 16 octets at a time.
+REKEY_HOST_DEVICE inline Bits load_bits(const Bits& from) {
+#ifdef __CUDA_ARCH__
+  Bits bits;
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; i += 4) {
+      const uint4 quad = *reinterpret_cast<const uint4*>(&from.rows[row][i]);
+      bits.rows[row][i] = quad.x;
+      bits.rows[row][i + 1] = quad.y;
+      bits.rows[row][i + 2] = quad.z;
+      bits.rows[row][i + 3] = quad.w;
+    }
+  }
+  return bits;
+#else
+  return from;
+#endif
+}
+REKEY_HOST_DEVICE inline void store_bits(const Bits& bits, Bits* to) {
+#ifdef __CUDA_ARCH__
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; i += 4) {
+      *reinterpret_cast<uint4*>(&to->rows[row][i]) = {bits.rows[row][i], bits.rows[row][i + 1],
+                                                      bits.rows[row][i + 2], bits.rows[row][i + 3]};
+    }
+  }
+#else
+  *to = bits;
+#endif
+}
 
 inline constexpr int kRounds = 10;
 
-/// KeySchedule is the bitsliced round keys of one AES-128 key. Both blocks of a pair run under the
-/// same key, so that in each register bits 2 c and 2 c + 1 are equal: a word holds two registers.
-/// It is too large for a thread's registers, and so is wiped from memory when destroyed.
+/// KeySchedule is the bitsliced round keys of eight AES-128 keys. It does not fit a thread's
+/// registers: whoever owns it wipes its memory.
 struct KeySchedule {
-  KeySchedule() = default;
-  KeySchedule(const KeySchedule&) = delete;
-  KeySchedule& operator=(const KeySchedule&) = delete;
-  REKEY_HOST_DEVICE ~KeySchedule() {
-    for (auto& round_key : round_keys) {
-      for (volatile std::uint32_t& word : round_key) word = 0;
-    }
-  }
-
-  std::uint32_t round_keys[kRounds + 1][4];
+  Bits round_keys[kRounds + 1];
 };
 
-/// Bits is the bitsliced state.
-struct Bits {
-  std::uint32_t registers[8];
-};
-
-/// rotate_right rotates by 1 to 31 bits.
+/// rotate_right rotates by 8, 16 or 24 bits.
 REKEY_HOST_DEVICE constexpr std::uint32_t rotate_right(std::uint32_t word, int bits) {
   return word >> bits | word << (32 - bits);
+}
+
+/// pick_octets returns the word whose octet i is octet number (selector >> 4 i) % 8 of
+/// `low` | `high`, the least significant first.
+REKEY_HOST_DEVICE inline std::uint32_t pick_octets(std::uint32_t low, std::uint32_t high,
+                                                   std::uint32_t selector) {
+#ifdef __CUDA_ARCH__
+  return __byte_perm(low, high, selector);
+#else
+  const std::uint64_t octets = std::uint64_t{high} << 32 | low;
+  std::uint32_t picked = 0;
+  for (int i = 0; i < 4; ++i) {
+    picked |= static_cast<std::uint32_t>(octets >> 8 * (selector >> 4 * i & 7) & 0xff) << 8 * i;
+  }
+  return picked;
+#endif
 }
 
 namespace internal {
@@ -57,9 +107,9 @@ namespace internal {
 /// Swaps the bits of `high` that `mask` selects with the bits of `low` that stand `shift` higher.
 REKEY_HOST_DEVICE inline void swap_bits(std::uint32_t& low, std::uint32_t& high, int shift,
                                         std::uint32_t mask) {
-  const std::uint32_t difference = (low >> shift ^ high) & mask;
-  high ^= difference;
-  low ^= difference << shift;
+  const std::uint32_t new_high = (high & ~mask) | (low >> shift & mask);
+  low = (low & ~(mask << shift)) | (high << shift & mask << shift);
+  high = new_high;
 }
 
 /// Transposes the 8x8 bit matrix in each octet lane of the registers. Its own inverse.
@@ -75,26 +125,16 @@ REKEY_HOST_DEVICE inline void transpose(std::uint32_t (&q)[8]) {
   for (int i = 0; i < 4; ++i) swap_bits(q[i], q[i + 4], 4, 0x0f0f0f0fU);
 }
 
-REKEY_HOST_DEVICE inline Bits slice(const BlockPair& pair) {
-  Bits bits;
-  REKEY_UNROLL
-  for (int column = 0; column < 4; ++column) {
-    bits.registers[2 * column] = pair.first.words[column];
-    bits.registers[2 * column + 1] = pair.second.words[column];
-  }
-  transpose(bits.registers);
-  return bits;
-}
-
-REKEY_HOST_DEVICE inline BlockPair unslice(Bits bits) {
-  transpose(bits.registers);
-  BlockPair pair;
-  REKEY_UNROLL
-  for (int column = 0; column < 4; ++column) {
-    pair.first.words[column] = bits.registers[2 * column];
-    pair.second.words[column] = bits.registers[2 * column + 1];
-  }
-  return pair;
+/// Transposes the 4x4 matrix of octets whose rows are the words. Its own inverse.
+REKEY_HOST_DEVICE inline void transpose_octets(std::uint32_t (&words)[4]) {
+  const std::uint32_t even_low = pick_octets(words[0], words[1], 0x6240);
+  const std::uint32_t odd_low = pick_octets(words[0], words[1], 0x7351);
+  const std::uint32_t even_high = pick_octets(words[2], words[3], 0x6240);
+  const std::uint32_t odd_high = pick_octets(words[2], words[3], 0x7351);
+  words[0] = pick_octets(even_low, even_high, 0x5410);
+  words[1] = pick_octets(odd_low, odd_high, 0x5410);
+  words[2] = pick_octets(even_low, even_high, 0x7632);
+  words[3] = pick_octets(odd_low, odd_high, 0x7632);
 }
 
 /// SubBytes on all 32 octets: the circuit of Boyar and Peralta, "A new combinational logic
@@ -224,96 +264,135 @@ REKEY_HOST_DEVICE inline void sub_bytes(std::uint32_t (&q)[8]) {
   q[0] = t48 ^ ~t60;
 }
 
-/// Row r rotates left by r columns: its octet rotates right by 2 r bits.
-REKEY_HOST_DEVICE inline void shift_rows(std::uint32_t (&q)[8]) {
+/// Row r rotates left by r columns.
+REKEY_HOST_DEVICE inline void shift_rows(Bits& state) {
   REKEY_UNROLL
-  for (int i = 0; i < 8; ++i) {
-    const std::uint32_t x = q[i];
-    q[i] = (x & 0x000000ffU) | (x >> 2 & 0x00003f00U) | (x << 6 & 0x0000c000U) |
-           (x >> 4 & 0x000f0000U) | (x << 4 & 0x00f00000U) | (x >> 6 & 0x03000000U) |
-           (x << 2 & 0xfc000000U);
+  for (int row = 1; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) state.rows[row][i] = rotate_right(state.rows[row][i], 8 * row);
+  }
+}
+
+REKEY_HOST_DEVICE inline void add(Bits& state, const Bits& in_memory) {
+  const Bits other = load_bits(in_memory);
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) state.rows[row][i] ^= other.rows[row][i];
   }
 }
 
 /// With a the octet in row r and b the one below it, row r becomes 2 (a ^ b) ^ b ^ (the sum of the
 /// two rows further down).
-REKEY_HOST_DEVICE inline void mix_columns(std::uint32_t (&q)[8]) {
-  std::uint32_t below[8];
-  std::uint32_t sum[8];
+REKEY_HOST_DEVICE inline void mix_columns(Bits& state) {
+  Bits sum;
   REKEY_UNROLL
-  for (int i = 0; i < 8; ++i) {
-    below[i] = rotate_right(q[i], 8);
-    sum[i] = q[i] ^ below[i];
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i)
+      sum.rows[row][i] = state.rows[row][i] ^ state.rows[(row + 1) % 4][i];
   }
+  Bits mixed;
   REKEY_UNROLL
-  for (int i = 0; i < 8; ++i) {
-    q[i] = below[i] ^ rotate_right(sum[i], 16) ^ sum[(i + 7) % 8];
-    // Doubling reduces by x^4 + x^3 + x + 1.
-    if (i == 1 || i == 3 || i == 4) q[i] ^= sum[7];
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) {
+      std::uint32_t bit = state.rows[(row + 1) % 4][i] ^ sum.rows[(row + 2) % 4][i];
+      bit ^= sum.rows[row][(i + 7) % 8];
+      // Doubling reduces by x^4 + x^3 + x + 1.
+      if (i == 1 || i == 3 || i == 4) bit ^= sum.rows[row][7];
+      mixed.rows[row][i] = bit;
+    }
   }
+  state = mixed;
 }
 
-REKEY_HOST_DEVICE inline void store_round_key(const std::uint32_t (&q)[8],
-                                              std::uint32_t (&out_round_key)[4]) {
+REKEY_HOST_DEVICE inline void sub_bytes(Bits& state) {
   REKEY_UNROLL
-  for (int i = 0; i < 4; ++i) {
-    out_round_key[i] = (q[2 * i] & 0x55555555U) | (q[2 * i + 1] & 0xaaaaaaaaU);
-  }
-}
-
-REKEY_HOST_DEVICE inline void add_round_key(std::uint32_t (&q)[8],
-                                            const std::uint32_t (&round_key)[4]) {
-  REKEY_UNROLL
-  for (int i = 0; i < 4; ++i) {
-    const std::uint32_t even = round_key[i] & 0x55555555U;
-    const std::uint32_t odd = round_key[i] & 0xaaaaaaaaU;
-    q[2 * i] ^= even | even << 1;
-    q[2 * i + 1] ^= odd | odd >> 1;
-  }
+  for (int row = 0; row < 4; ++row) sub_bytes(state.rows[row]);
 }
 
 }  // namespace internal
 
-/// expand_key computes the round keys of `key` (FIPS 197, section 5.2) with the cipher's own S-box
-/// circuit: the words of a round key are the columns of a sliced block.
-REKEY_HOST_DEVICE_NOINLINE inline void expand_key(const Block& key, KeySchedule* out_schedule) {
-  Bits bits = internal::slice({key, key});
-  std::uint32_t(&q)[8] = bits.registers;
-  internal::store_round_key(q, out_schedule->round_keys[0]);
+/// slice bitslices eight blocks and adds them to the state.
+REKEY_HOST_DEVICE_NOINLINE inline void slice_onto(const Blocks& blocks, Bits* state) {
+  Bits bits;
+  REKEY_UNROLL
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    Block block = blocks.lanes[lane];
+    internal::transpose_octets(block.words);
+    REKEY_UNROLL
+    for (int row = 0; row < 4; ++row) bits.rows[row][lane] = block.words[row];
+  }
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) internal::transpose(bits.rows[row]);
+  internal::add(bits, *state);
+  store_bits(bits, state);
+}
+
+/// unslice is the way back.
+REKEY_HOST_DEVICE_NOINLINE inline void unslice(const Bits& state, Blocks* out_blocks) {
+  Bits bits = load_bits(state);
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) internal::transpose(bits.rows[row]);
+  REKEY_UNROLL
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    Block block;
+    REKEY_UNROLL
+    for (int row = 0; row < 4; ++row) block.words[row] = bits.rows[row][lane];
+    internal::transpose_octets(block.words);
+    out_blocks->lanes[lane] = block;
+  }
+}
+
+/// expand_keys computes the round keys of eight keys (FIPS 197, section 5.2) with the cipher's own
+/// S-box circuit.
+REKEY_HOST_DEVICE_NOINLINE inline void expand_keys(const Bits& keys, KeySchedule* out_schedule) {
+  Bits bits = load_bits(keys);
+  store_bits(bits, &out_schedule->round_keys[0]);
   std::uint32_t round_constant = 1;
+  REKEY_NO_UNROLL
   for (int round = 1; round <= kRounds; ++round) {
-    Bits substituted = bits;
-    internal::sub_bytes(substituted.registers);
+    // RotWord: octet r of the word is the last column's octet in the row below r.
+    std::uint32_t word[8];
     REKEY_UNROLL
     for (int i = 0; i < 8; ++i) {
-      // RotWord takes column 3 of the row below to column 0; the round constant is for row 0 alone.
-      const std::uint32_t rotated = rotate_right(substituted.registers[i], 8) >> 6 & 0x03030303U;
-      const std::uint32_t constant = (round_constant >> i & 1) * 3;
-      // Every column takes the sum of all before it.
-      q[i] ^= rotated ^ constant;
-      q[i] ^= q[i] << 2 & 0xfcfcfcfcU;
-      q[i] ^= q[i] << 4 & 0xf0f0f0f0U;
+      word[i] = pick_octets(pick_octets(bits.rows[1][i], bits.rows[2][i], 0x7373),
+                            pick_octets(bits.rows[3][i], bits.rows[0][i], 0x7373), 0x5410);
     }
-    internal::store_round_key(q, out_schedule->round_keys[round]);
+    internal::sub_bytes(word);
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) {
+      word[i] ^= (round_constant >> i & 1) * 0xffU;
+      REKEY_UNROLL
+      for (int row = 0; row < 4; ++row) {
+        // Every column takes the word and the sum of all columns before it.
+        std::uint32_t& columns = bits.rows[row][i];
+        const std::uint32_t in_all_columns = pick_octets(word[i], 0, row * 0x1111U);
+        columns ^= columns << 8;
+        columns ^= columns << 16 ^ in_all_columns;
+      }
+    }
+    store_bits(bits, &out_schedule->round_keys[round]);
     round_constant = round_constant << 1 ^ (round_constant >> 7) * 0x11bU;
   }
 }
 
-/// encrypt enciphers two blocks under one key.
-REKEY_HOST_DEVICE_NOINLINE inline BlockPair encrypt(const KeySchedule& schedule, BlockPair pair) {
-  Bits bits = internal::slice(pair);
-  std::uint32_t(&q)[8] = bits.registers;
-  internal::add_round_key(q, schedule.round_keys[0]);
+/// encrypt enciphers the state, each block under its own key.
+REKEY_HOST_DEVICE_NOINLINE inline void encrypt(const KeySchedule& schedule, Bits* state) {
+  Bits bits = load_bits(*state);
+  internal::add(bits, schedule.round_keys[0]);
+  REKEY_NO_UNROLL
   for (int round = 1; round < kRounds; ++round) {
-    internal::sub_bytes(q);
-    internal::shift_rows(q);
-    internal::mix_columns(q);
-    internal::add_round_key(q, schedule.round_keys[round]);
+    internal::sub_bytes(bits);
+    internal::shift_rows(bits);
+    internal::mix_columns(bits);
+    internal::add(bits, schedule.round_keys[round]);
   }
-  internal::sub_bytes(q);
-  internal::shift_rows(q);
-  internal::add_round_key(q, schedule.round_keys[kRounds]);
-  return internal::unslice(bits);
+  internal::sub_bytes(bits);
+  internal::shift_rows(bits);
+  internal::add(bits, schedule.round_keys[kRounds]);
+  store_bits(bits, state);
 }
 
 }  // namespace rekey::cuda

@@ -10,7 +10,8 @@
 
 namespace rekey::cuda {
 
-inline constexpr std::uint32_t kThreadsPerBlock = 128;
+/// Each thread works on eight entries: small blocks spread a batch over more of the device.
+inline constexpr std::uint32_t kThreadsPerBlock = 64;
 
 /// Memory lent to Thrust for the scan of one chunk. The scan needs a few octets for every thousand
 /// items.
