@@ -137,131 +137,111 @@ REKEY_HOST_DEVICE inline void transpose_octets(std::uint32_t (&words)[4]) {
   words[3] = pick_octets(odd_low, odd_high, 0x7632);
 }
 
-/// SubBytes on all 32 octets: the circuit of Boyar and Peralta, "A new combinational logic
-/// minimization technique with applications to cryptology" (2010). The names are theirs; x0 and s0
-/// are the most significant bits.
+/// lut computes any function of three bits, in all bits of its words at once: bit 4 a + 2 b + c of
+/// `Table` is its value for a, b and c. On a device it is one instruction.
+template <std::uint8_t Table>
+REKEY_HOST_DEVICE inline std::uint32_t lut(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+#ifdef __CUDA_ARCH__
+  std::uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, %4;" : "=r"(result) : "r"(a), "r"(b), "r"(c), "n"(Table));
+  return result;
+#else
+  std::uint32_t result = 0;
+  if constexpr (Table & 0x01) result |= ~a & ~b & ~c;
+  if constexpr (Table & 0x02) result |= ~a & ~b & c;
+  if constexpr (Table & 0x04) result |= ~a & b & ~c;
+  if constexpr (Table & 0x08) result |= ~a & b & c;
+  if constexpr (Table & 0x10) result |= a & ~b & ~c;
+  if constexpr (Table & 0x20) result |= a & ~b & c;
+  if constexpr (Table & 0x40) result |= a & b & ~c;
+  if constexpr (Table & 0x80) result |= a & b & c;
+  return result;
+#endif
+}
+
+/// SubBytes on one row of all blocks, in 69 functions of three bits: a circuit that a search by
+/// resubstitution found from the one of Boyar and Peralta, "A new combinational logic minimization
+/// technique with applications to cryptology" (2010). x0 is the most significant bit.
 REKEY_HOST_DEVICE inline void sub_bytes(std::uint32_t (&q)[8]) {
   const std::uint32_t x0 = q[7], x1 = q[6], x2 = q[5], x3 = q[4];
   const std::uint32_t x4 = q[3], x5 = q[2], x6 = q[1], x7 = q[0];
-
-  const std::uint32_t y14 = x3 ^ x5;
-  const std::uint32_t y13 = x0 ^ x6;
-  const std::uint32_t y9 = x0 ^ x3;
-  const std::uint32_t y8 = x0 ^ x5;
-  const std::uint32_t t0 = x1 ^ x2;
-  const std::uint32_t y1 = t0 ^ x7;
-  const std::uint32_t y4 = y1 ^ x3;
-  const std::uint32_t y12 = y13 ^ y14;
-  const std::uint32_t y2 = y1 ^ x0;
-  const std::uint32_t y5 = y1 ^ x6;
-  const std::uint32_t y3 = y5 ^ y8;
-  const std::uint32_t t1 = x4 ^ y12;
-  const std::uint32_t y15 = t1 ^ x5;
-  const std::uint32_t y20 = t1 ^ x1;
-  const std::uint32_t y6 = y15 ^ x7;
-  const std::uint32_t y10 = y15 ^ t0;
-  const std::uint32_t y11 = y20 ^ y9;
-  const std::uint32_t y7 = x7 ^ y11;
-  const std::uint32_t y17 = y10 ^ y11;
-  const std::uint32_t y19 = y10 ^ y8;
-  const std::uint32_t y16 = t0 ^ y11;
-  const std::uint32_t y21 = y13 ^ y16;
-  const std::uint32_t y18 = x0 ^ y16;
-
-  const std::uint32_t t2 = y12 & y15;
-  const std::uint32_t t3 = y3 & y6;
-  const std::uint32_t t4 = t3 ^ t2;
-  const std::uint32_t t5 = y4 & x7;
-  const std::uint32_t t6 = t5 ^ t2;
-  const std::uint32_t t7 = y13 & y16;
-  const std::uint32_t t8 = y5 & y1;
-  const std::uint32_t t9 = t8 ^ t7;
-  const std::uint32_t t10 = y2 & y7;
-  const std::uint32_t t11 = t10 ^ t7;
-  const std::uint32_t t12 = y9 & y11;
-  const std::uint32_t t13 = y14 & y17;
-  const std::uint32_t t14 = t13 ^ t12;
-  const std::uint32_t t15 = y8 & y10;
-  const std::uint32_t t16 = t15 ^ t12;
-  const std::uint32_t t17 = t4 ^ t14;
-  const std::uint32_t t18 = t6 ^ t16;
-  const std::uint32_t t19 = t9 ^ t14;
-  const std::uint32_t t20 = t11 ^ t16;
-  const std::uint32_t t21 = t17 ^ y20;
-  const std::uint32_t t22 = t18 ^ y19;
-  const std::uint32_t t23 = t19 ^ y21;
-  const std::uint32_t t24 = t20 ^ y18;
-  const std::uint32_t t25 = t21 ^ t22;
-  const std::uint32_t t26 = t21 & t23;
-  const std::uint32_t t27 = t24 ^ t26;
-  const std::uint32_t t28 = t25 & t27;
-  const std::uint32_t t29 = t28 ^ t22;
-  const std::uint32_t t30 = t23 ^ t24;
-  const std::uint32_t t31 = t22 ^ t26;
-  const std::uint32_t t32 = t31 & t30;
-  const std::uint32_t t33 = t32 ^ t24;
-  const std::uint32_t t34 = t23 ^ t33;
-  const std::uint32_t t35 = t27 ^ t33;
-  const std::uint32_t t36 = t24 & t35;
-  const std::uint32_t t37 = t36 ^ t34;
-  const std::uint32_t t38 = t27 ^ t36;
-  const std::uint32_t t39 = t29 & t38;
-  const std::uint32_t t40 = t25 ^ t39;
-  const std::uint32_t t41 = t40 ^ t37;
-  const std::uint32_t t42 = t29 ^ t33;
-  const std::uint32_t t43 = t29 ^ t40;
-  const std::uint32_t t44 = t33 ^ t37;
-  const std::uint32_t t45 = t42 ^ t41;
-  const std::uint32_t z0 = t44 & y15;
-  const std::uint32_t z1 = t37 & y6;
-  const std::uint32_t z2 = t33 & x7;
-  const std::uint32_t z3 = t43 & y16;
-  const std::uint32_t z4 = t40 & y1;
-  const std::uint32_t z5 = t29 & y7;
-  const std::uint32_t z6 = t42 & y11;
-  const std::uint32_t z7 = t45 & y17;
-  const std::uint32_t z8 = t41 & y10;
-  const std::uint32_t z9 = t44 & y12;
-  const std::uint32_t z10 = t37 & y3;
-  const std::uint32_t z11 = t33 & y4;
-  const std::uint32_t z12 = t43 & y13;
-  const std::uint32_t z13 = t40 & y5;
-  const std::uint32_t z14 = t29 & y2;
-  const std::uint32_t z15 = t42 & y9;
-  const std::uint32_t z16 = t45 & y14;
-  const std::uint32_t z17 = t41 & y8;
-
-  const std::uint32_t t46 = z15 ^ z16;
-  const std::uint32_t t47 = z10 ^ z11;
-  const std::uint32_t t48 = z5 ^ z13;
-  const std::uint32_t t49 = z9 ^ z10;
-  const std::uint32_t t50 = z2 ^ z12;
-  const std::uint32_t t51 = z2 ^ z5;
-  const std::uint32_t t52 = z7 ^ z8;
-  const std::uint32_t t53 = z0 ^ z3;
-  const std::uint32_t t54 = z6 ^ z7;
-  const std::uint32_t t55 = z16 ^ z17;
-  const std::uint32_t t56 = z12 ^ t48;
-  const std::uint32_t t57 = t50 ^ t53;
-  const std::uint32_t t58 = z4 ^ t46;
-  const std::uint32_t t59 = z3 ^ t54;
-  const std::uint32_t t60 = t46 ^ t57;
-  const std::uint32_t t61 = z14 ^ t57;
-  const std::uint32_t t62 = t52 ^ t58;
-  const std::uint32_t t63 = t49 ^ t58;
-  const std::uint32_t t64 = z4 ^ t59;
-  const std::uint32_t t65 = t61 ^ t62;
-  const std::uint32_t t66 = z1 ^ t63;
-  const std::uint32_t t67 = t64 ^ t65;
-  const std::uint32_t s3 = t53 ^ t66;
-  q[7] = t59 ^ t63;
-  q[6] = t64 ^ ~s3;
-  q[5] = t55 ^ ~t67;
-  q[4] = s3;
-  q[3] = t51 ^ t66;
-  q[2] = t47 ^ t65;
-  q[1] = t56 ^ ~t62;
-  q[0] = t48 ^ ~t60;
+  const std::uint32_t t0 = lut<0xc3>(x0, x6, x1);
+  const std::uint32_t t1 = lut<0xa5>(x5, x4, x0);
+  const std::uint32_t t2 = lut<0x96>(x3, t0, x5);
+  const std::uint32_t t3 = lut<0x96>(x4, x5, t2);
+  const std::uint32_t t4 = lut<0x96>(x1, t3, x2);
+  const std::uint32_t t5 = lut<0xc3>(t3, x7, x3);
+  const std::uint32_t t6 = lut<0x5a>(t4, x5, t5);
+  const std::uint32_t t7 = lut<0x5a>(x6, t0, t6);
+  const std::uint32_t t8 = lut<0x69>(t7, x3, x6);
+  const std::uint32_t t9 = lut<0x90>(t5, t2, t8);
+  const std::uint32_t t10 = lut<0x3c>(x2, t1, t7);
+  const std::uint32_t t11 = lut<0x24>(x3, x5, t10);
+  const std::uint32_t t12 = lut<0x69>(t10, t0, x4);
+  const std::uint32_t t13 = lut<0xd2>(t11, t0, t12);
+  const std::uint32_t t14 = lut<0xe1>(t13, x6, t7);
+  const std::uint32_t t15 = lut<0x69>(x3, t10, t4);
+  const std::uint32_t t16 = lut<0x96>(t15, t11, t9);
+  const std::uint32_t t17 = lut<0x3c>(x0, x3, t8);
+  const std::uint32_t t18 = lut<0x0c>(t15, t17, t11);
+  const std::uint32_t t19 = lut<0x1e>(t18, t1, t4);
+  const std::uint32_t t20 = lut<0x96>(t18, t12, t14);
+  const std::uint32_t t21 = lut<0xc6>(t12, t19, t7);
+  const std::uint32_t t22 = lut<0x59>(x0, t6, t21);
+  const std::uint32_t t23 = lut<0xa9>(t2, t3, t18);
+  const std::uint32_t t24 = lut<0x93>(t8, t23, x7);
+  const std::uint32_t t25 = lut<0x95>(t4, t1, t24);
+  const std::uint32_t t26 = lut<0x96>(t17, t23, t16);
+  const std::uint32_t t27 = lut<0xe1>(t25, t20, t26);
+  const std::uint32_t t28 = lut<0x59>(t22, t25, t27);
+  const std::uint32_t t29 = lut<0x19>(t25, t28, t26);
+  const std::uint32_t t30 = lut<0xe2>(t22, t27, t20);
+  const std::uint32_t t31 = lut<0x27>(t22, t29, t27);
+  const std::uint32_t t32 = lut<0xe2>(t22, t20, t28);
+  const std::uint32_t t33 = lut<0x41>(t2, t8, t32);
+  const std::uint32_t t34 = lut<0x14>(t30, t32, t2);
+  const std::uint32_t t35 = lut<0xeb>(t32, t30, t3);
+  const std::uint32_t t36 = lut<0x65>(t8, t30, t33);
+  const std::uint32_t t37 = lut<0x3c>(t29, t32, t34);
+  const std::uint32_t t38 = lut<0xa9>(t37, t26, t31);
+  const std::uint32_t t39 = lut<0xde>(x0, t38, t6);
+  const std::uint32_t t40 = lut<0x09>(t12, t29, t38);
+  const std::uint32_t t41 = lut<0x09>(t0, t38, t29);
+  const std::uint32_t t42 = lut<0x12>(t12, t38, t6);
+  const std::uint32_t t43 = lut<0x4b>(t42, t29, t7);
+  const std::uint32_t t44 = lut<0x25>(t38, t42, t30);
+  const std::uint32_t t45 = lut<0xc3>(t44, t37, t31);
+  const std::uint32_t t46 = lut<0x14>(t12, t3, t45);
+  const std::uint32_t t47 = lut<0x1e>(t46, t4, t37);
+  const std::uint32_t t48 = lut<0xa9>(t44, t15, t46);
+  const std::uint32_t t49 = lut<0xc3>(t48, t40, x2);
+  const std::uint32_t t50 = lut<0x14>(x3, x5, t45);
+  const std::uint32_t t51 = lut<0x56>(t37, t1, t50);
+  const std::uint32_t t52 = lut<0x39>(t44, t50, t17);
+  const std::uint32_t t53 = lut<0xc6>(t6, t49, t29);
+  const std::uint32_t t54 = lut<0x96>(t53, t52, t49);
+  const std::uint32_t t55 = lut<0x96>(t34, t33, t54);
+  const std::uint32_t t56 = lut<0xa6>(t32, t5, t55);
+  const std::uint32_t t57 = lut<0x39>(t30, t56, x7);
+  const std::uint32_t t58 = lut<0x96>(t56, t40, t35);
+  const std::uint32_t t59 = lut<0x69>(t41, t58, t57);
+  const std::uint32_t t60 = lut<0x96>(t43, t59, t52);
+  const std::uint32_t t61 = lut<0xc3>(t47, t54, t0);
+  const std::uint32_t t62 = lut<0x96>(t59, t61, t39);
+  const std::uint32_t t63 = lut<0x3c>(t62, t36, t50);
+  const std::uint32_t t64 = lut<0x69>(t41, t43, t61);
+  const std::uint32_t t65 = lut<0x96>(t51, t53, t62);
+  const std::uint32_t t66 = lut<0x3c>(t55, t49, t7);
+  const std::uint32_t t67 = lut<0x3c>(t53, t58, x6);
+  const std::uint32_t t68 = lut<0x34>(t57, t42, t38);
+  q[0] = t60;
+  q[1] = t64;
+  q[2] = t63;
+  q[3] = t68;
+  q[4] = t58;
+  q[5] = t65;
+  q[6] = t67;
+  q[7] = t66;
 }
 
 /// Row r rotates left by r columns.
