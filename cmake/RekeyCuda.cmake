@@ -23,6 +23,13 @@ if(NOT REKEY_CUDA STREQUAL "OFF")
 endif()
 
 if(REKEY_HAVE_CUDA)
+  # The oldest device with code in this build, as 80 for compute capability 8.0.
+  string(REGEX MATCHALL "[0-9]+" CAPABILITIES "${CMAKE_CUDA_ARCHITECTURES}")
+  if(NOT CAPABILITIES)
+    message(FATAL_ERROR "CMAKE_CUDA_ARCHITECTURES: expected numbers as in 80-real;90, found ${CMAKE_CUDA_ARCHITECTURES}")
+  endif()
+  list(SORT CAPABILITIES COMPARE NATURAL)
+  list(GET CAPABILITIES 0 REKEY_CUDA_MINIMUM_CAPABILITY)
   find_package(CUDAToolkit REQUIRED)
   # CMake 3.25 does not know that nvcc has C++20.
   if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)

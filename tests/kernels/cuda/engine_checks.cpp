@@ -18,7 +18,10 @@ void expect_agreement(Engine& engine, const BatchShape& shape, std::uint64_t see
 }  // namespace
 
 std::string disagreement(Engine& engine, const BatchShape& shape, std::uint64_t seed) {
-  const BatchColumns columns = BatchColumns::random(shape, seed);
+  return disagreement(engine, BatchColumns::random(shape, seed));
+}
+
+std::string disagreement(Engine& engine, const BatchColumns& columns) {
   CheckedBatch batch;
   if (Status s = check_batch(columns.input(), &batch); !s.ok()) return "batch: " + s.message();
   const OwnedResult expected(batch);

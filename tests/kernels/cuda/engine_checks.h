@@ -16,6 +16,8 @@ namespace rekey::test {
 /// disagreement derives a random batch of `shape` with `engine` and with the referee and says how
 /// the results differ, or what failed; empty when they agree.
 std::string disagreement(Engine& engine, const BatchShape& shape, std::uint64_t seed);
+/// The same for the batch in `columns`.
+std::string disagreement(Engine& engine, const BatchColumns& columns);
 
 /// Each of these adds a test failure for every batch on which `engine` and the referee differ.
 void expect_agreement_on_every_variant(Engine& engine);
