@@ -163,8 +163,7 @@ constexpr bool one_subkey_a_key(const profile::HierarchyLayout& layout) {
 template <Variant V, Value Input>
 inline constexpr bool kReads = reads(profile::kLayout<V>, Input);
 template <Variant V, std::size_t Index, std::size_t Evaluation, std::size_t CutIndex>
-inline constexpr Part kPart =
-    part_of(AmsStep<V, Index>::kLayout.cuts[CutIndex], Evaluation);
+inline constexpr Part kPart = part_of(AmsStep<V, Index>::kLayout.cuts[CutIndex], Evaluation);
 template <Variant V, std::size_t Index, std::size_t Evaluation>
 inline constexpr bool kYieldsKin = yields_kin(profile::kLayout<V>, Index, Evaluation);
 template <Variant V, Value Key>

@@ -53,6 +53,7 @@ bool DeriveJob::next(Chunk* out_chunk) {
     const std::uint32_t sas = batch_.sa_count(next_item_ + chunk.items);
     if (chunk.sas + sas > chunk_sas_) break;
     chunk.sas += sas;
+    if (sas != batch_.sa_count(next_item_)) chunk.equal_sas = false;
   }
   assert(chunk.items > 0);
   next_item_ += chunk.items;
@@ -83,10 +84,7 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
   TekColumns teks;
   Room sa_counts;
   if (with_teks) {
-    if (batch_.sa_counts().empty()) {
-      sa_counts = workspace.input(chunk->items);
-      std::ranges::fill(sa_counts.host, static_cast<std::uint8_t>(batch_.sa_count(0)));
-    } else {
+    if (!chunk->equal_sas) {
       sa_counts = copy_in(batch_.sa_counts().subspan(chunk->first_item, chunk->items), workspace);
     }
     const ConstOctets saids =
@@ -102,14 +100,25 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
   ams.kek = result_room(workspace, KeyKind::kKek, chunk);
   if (with_teks) {
     teks.teks = result_room(workspace, KeyKind::kTek, chunk);
-    ams.tek_kin = workspace.scratch(chunk->items * kBlockOctets);
+    std::ranges::copy(batch_.tek_counters(), teks.counters);
+    teks.counter_count = tek_counters();
+    if (chunk->equal_sas) {
+      ams.sas.saids = teks.saids;
+      ams.sas.teks = teks.teks;
+      ams.sas.sas_per_item = chunk->sas / chunk->items;
+      ams.sas.said_octets = batch_.options().said_octets;
+      std::ranges::copy(teks.counters, ams.sas.counters);
+      ams.sas.counter_count = teks.counter_count;
+    } else {
+      ams.tek_kin = workspace.scratch(chunk->items * kBlockOctets);
+    }
   }
 
   if (Status s = workspace.upload(); !s.ok()) return s;
   if (Status s = launch_ams(batch_.profile(), batch_.options(), ams, workspace.stream()); !s.ok()) {
     return s;
   }
-  if (with_teks) {
+  if (with_teks && !chunk->equal_sas) {
     auto* first_sas =
         reinterpret_cast<std::uint32_t*>(workspace.scratch(chunk->items * sizeof(std::uint32_t)));
     if (Status s = scan_sa_counts(sa_counts.device, chunk->items, first_sas,
@@ -122,8 +131,6 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
     teks.first_sas = first_sas;
     teks.items = chunk->items;
     teks.count = chunk->sas;
-    std::ranges::copy(batch_.tek_counters(), teks.counters);
-    teks.counter_count = tek_counters();
     if (Status s = launch_teks(batch_.options().said_octets, teks, workspace.stream()); !s.ok()) {
       return s;
     }

@@ -101,11 +101,24 @@ class CudaHostEngine final : public Engine {
     columns.cmac_key_d = key_column(KeyKind::kCmacKeyD);
     columns.kek = key_column(KeyKind::kKek);
     const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
+    const bool equal_sas = teks_wanted && count > 0 && has_equal_sas(batch);
     DeviceColumn tek_kin(count * kBlockOctets);
-    if (teks_wanted) columns.tek_kin = tek_kin.data();
+    DeviceColumn saids(batch.saids());
+    if (equal_sas) {
+      columns.sas.saids = saids.data();
+      columns.sas.teks = key_column(KeyKind::kTek);
+      columns.sas.sas_per_item = batch.sa_count(0);
+      columns.sas.said_octets = batch.options().said_octets;
+      std::ranges::copy(batch.tek_counters(), columns.sas.counters);
+      columns.sas.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
+    } else if (teks_wanted) {
+      columns.tek_kin = tek_kin.data();
+    }
 
     profile::with_variant(batch.profile(), batch.options(), DeriveAllAms{columns});
-    if (teks_wanted) derive_all_teks(batch, tek_kin.data(), key_column(KeyKind::kTek));
+    if (teks_wanted && !equal_sas) {
+      derive_all_teks(batch, tek_kin.data(), key_column(KeyKind::kTek));
+    }
 
     for (KeyKind kind : kAllKeyKinds) {
       const Octets out = result.column(kind);
@@ -127,6 +140,13 @@ class CudaHostEngine final : public Engine {
   }
 
  private:
+  static bool has_equal_sas(const CheckedBatch& batch) {
+    for (std::uint32_t item = 1; item < batch.count(); ++item) {
+      if (batch.sa_count(item) != batch.sa_count(0)) return false;
+    }
+    return true;
+  }
+
   static void derive_all_teks(const CheckedBatch& batch, const std::uint8_t* tek_kin,
                               std::uint8_t* teks) {
     std::vector<std::uint32_t> counts(batch.count());
