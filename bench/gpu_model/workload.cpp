@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// rekey-gpu-workload PROFILE ITEMS: derives every key of ITEMS AMSs, with one security association
-// and two TEKs each, in one batch on the GPU engine. Run under a CUDA runtime that counts, it shows
-// what one AMS costs. Exit codes: 0 derived; 1 no device or a failure; 2 the command line was wrong.
+// rekey-gpu-workload PROFILE ITEMS SEED: derives every key of ITEMS AMSs, with one security
+// association and two TEKs each, in one batch on the GPU engine; all inputs are random, from SEED.
+// Run under a CUDA runtime that counts, it shows what one AMS costs. Exit codes: 0 derived; 1 no
+// device or a failure; 2 the command line was wrong.
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 #include <random>
 #include <string_view>
@@ -24,21 +24,25 @@ int fail(std::string_view what) {
   return 1;
 }
 
+bool parse(std::string_view text, std::uint32_t* out_number) {
+  return std::from_chars(text.data(), text.data() + text.size(), *out_number).ec == std::errc();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   rekey::BatchInput input;
   const auto profile =
-      argc == 3 ? rekey::profile_from_string(argv[1]) : std::optional<rekey::Profile>();
-  if (!profile ||
-      std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), input.count).ec != std::errc() ||
-      input.count == 0 || input.count > rekey::kMaxBatchItems) {
-    fail("expected a profile and a number of AMSs");
+      argc == 4 ? rekey::profile_from_string(argv[1]) : std::optional<rekey::Profile>();
+  std::uint32_t seed = 0;
+  if (!profile || !parse(argv[2], &input.count) || !parse(argv[3], &seed) || input.count == 0 ||
+      input.count > rekey::kMaxBatchItems) {
+    fail("expected a profile, a number of AMSs and a seed");
     return 2;
   }
   input.profile = *profile;
 
-  std::mt19937 random(16);
+  std::mt19937 random(seed);
   const auto column = [&](std::size_t octets) {
     Column drawn(octets * input.count);
     for (std::uint8_t& octet : drawn) octet = static_cast<std::uint8_t>(random());
