@@ -90,6 +90,7 @@ bool DeriveJob::next(Chunk* out_chunk) {
     const std::uint32_t sas = batch_.sa_count(next_item_ + chunk.items);
     if (chunk.sas + sas > chunk_sas_) break;
     chunk.sas += sas;
+    if (sas != batch_.sa_count(next_item_)) chunk.equal_sas = false;
   }
   assert(chunk.items > 0);
   next_item_ += chunk.items;
@@ -124,6 +125,7 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
   ams.count = teks.items = chunk->items;
   teks.count = chunk->sas;
   const bool with_teks = wants(KeyKind::kTek) && chunk->sas > 0;
+  const bool unequal_sas = with_teks && !chunk->equal_sas;
   const ConstOctets saids = with_teks ? said_part(*chunk) : ConstOctets();
   const bool saids_direct = is_direct(saids_pinned_, saids);
 
@@ -136,15 +138,10 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
     if (!is_direct(input.pinned, from)) column.data = copy_in(from, workspace).device;
   }
   Room sa_counts;
-  if (with_teks) {
-    if (batch_.sa_counts().empty()) {
-      sa_counts = workspace.input(chunk->items);
-      std::ranges::fill(sa_counts.host, static_cast<std::uint8_t>(batch_.sa_count(0)));
-    } else {
-      sa_counts = copy_in(batch_.sa_counts().subspan(chunk->first_item, chunk->items), workspace);
-    }
-    if (!saids_direct) teks.saids = copy_in(saids, workspace).device;
+  if (unequal_sas) {
+    sa_counts = copy_in(batch_.sa_counts().subspan(chunk->first_item, chunk->items), workspace);
   }
+  if (with_teks && !saids_direct) teks.saids = copy_in(saids, workspace).device;
   for (KeyKind kind : kAllKeyKinds) {
     const Octets to = result_part(kind, *chunk);
     if (to.empty() || is_direct(results_pinned_.contains(kind), to)) continue;
@@ -172,11 +169,24 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
     *place_of(kind, &ams, &teks) = workspace.direct_output(to);
   }
 
-  if (with_teks) ams.tek_kin = workspace.scratch(chunk->items * kBlockOctets);
+  if (with_teks) {
+    std::ranges::copy(batch_.tek_counters(), teks.counters);
+    teks.counter_count = tek_counters();
+  }
+  if (unequal_sas) {
+    ams.tek_kin = workspace.scratch(chunk->items * kBlockOctets);
+  } else if (with_teks) {
+    ams.sas.saids = teks.saids;
+    ams.sas.teks = teks.teks;
+    ams.sas.sas_per_item = chunk->sas / chunk->items;
+    ams.sas.said_octets = batch_.options().said_octets;
+    std::ranges::copy(teks.counters, ams.sas.counters);
+    ams.sas.counter_count = teks.counter_count;
+  }
   if (Status s = launch_ams(batch_.profile(), batch_.options(), ams, workspace.stream()); !s.ok()) {
     return s;
   }
-  if (with_teks) {
+  if (unequal_sas) {
     auto* first_sas =
         reinterpret_cast<std::uint32_t*>(workspace.scratch(chunk->items * sizeof(std::uint32_t)));
     if (Status s = scan_sa_counts(sa_counts.device, chunk->items, first_sas,
@@ -187,8 +197,6 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
     }
     teks.tek_kin = ams.tek_kin;
     teks.first_sas = first_sas;
-    std::ranges::copy(batch_.tek_counters(), teks.counters);
-    teks.counter_count = tek_counters();
     if (Status s = launch_teks(batch_.options().said_octets, teks, workspace.stream()); !s.ok()) {
       return s;
     }

@@ -23,6 +23,7 @@ class DeriveJob {
     std::uint32_t items = 0;
     std::uint32_t first_sa = 0;
     std::uint32_t sas = 0;
+    bool equal_sas = true;                           ///< every AMS has as many as the next
     std::array<Octets, kAllKeyKinds.size()> staged;  ///< results in the workspace, by kind
   };
 

@@ -10,7 +10,9 @@
 
 namespace rekey::cuda {
 
-inline constexpr std::uint32_t kThreadsPerBlock = 128;
+/// A thread works on eight entries, so that the threads are few: small blocks spread them over the
+/// device.
+inline constexpr std::uint32_t kThreadsPerBlock = 32;
 
 /// Memory lent to Thrust for the scan of one chunk. The scan needs a few octets for every thousand
 /// items.

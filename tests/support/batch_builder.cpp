@@ -104,6 +104,9 @@ std::ostream& operator<<(std::ostream& out, const BatchShape& shape) {
     case SaShape::kNone:
       out << "none";
       break;
+    case SaShape::kEqual:
+      out << shape.max_sas << " each";
+      break;
     case SaShape::kUnequal:
       out << "0.." << shape.max_sas;
       break;
@@ -144,6 +147,7 @@ BatchColumns BatchColumns::random(const BatchShape& shape, std::uint64_t seed) {
     std::uint32_t sa_count = 0;
     if (teks) {
       if (shape.sas == SaShape::kOneByDefault) sa_count = 1;
+      if (shape.sas == SaShape::kEqual) sa_count = shape.max_sas;
       if (shape.sas == SaShape::kUnequal) sa_count = random.below(shape.max_sas + 1);
       if (shape.sas != SaShape::kOneByDefault) {
         columns.sa_counts.push_back(static_cast<std::uint8_t>(sa_count));

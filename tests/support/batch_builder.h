@@ -30,6 +30,7 @@ std::vector<KeySet> output_subsets(Profile profile);
 enum class SaShape : std::uint8_t {
   kOneByDefault,  ///< no counts column: one SA each
   kNone,          ///< a counts column of zeros
+  kEqual,         ///< max_sas each
   kUnequal,       ///< 0 to max_sas each
 };
 

@@ -23,6 +23,8 @@
 namespace rekey::test {
 namespace {
 
+constexpr std::uint32_t kLanes = cuda::kAbreast;
+
 class CudaColumns : public DeviceTest {
  protected:
   void SetUp() override {
@@ -89,12 +91,22 @@ void CudaColumns::expect_agreement(const BatchShape& shape) {
   ams.cmac_key_d = result(KeyKind::kCmacKeyD);
   ams.kek = result(KeyKind::kKek);
   const bool with_teks = result(KeyKind::kTek) != nullptr;
-  if (with_teks) ams.tek_kin = column(count * kBlockOctets);
+  const bool equal_sas = with_teks && shape.sas == SaShape::kOneByDefault;
+  if (equal_sas) {
+    ams.sas.saids = upload(batch.saids().data(), batch.saids().size());
+    ams.sas.teks = result(KeyKind::kTek);
+    ams.sas.sas_per_item = batch.sa_count(0);
+    ams.sas.said_octets = batch.options().said_octets;
+    std::ranges::copy(batch.tek_counters(), ams.sas.counters);
+    ams.sas.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
+  } else if (with_teks) {
+    ams.tek_kin = column(count * kBlockOctets);
+  }
   Status status = cuda::launch_ams(batch.profile(), batch.options(), ams, stream_.get());
   ASSERT_TRUE(status.ok()) << status.message();
 
   std::vector<std::uint32_t> first_sas(count);
-  if (with_teks) {
+  if (with_teks && !equal_sas) {
     for (std::uint32_t item = 1; item < count; ++item) {
       first_sas[item] = first_sas[item - 1] + batch.sa_count(item - 1);
     }
@@ -125,12 +137,14 @@ void CudaColumns::expect_agreement(const BatchShape& shape) {
 
 TEST_F(CudaColumns, AreNotLeftByAnyVariant) {
   for (const Variant& variant : all_variants()) {
-    for (const std::uint32_t count : {1U, 3U, 33U, cuda::kThreadsPerBlock + 1}) {
+    for (const std::uint32_t count : {1U, 3U, 33U, cuda::kThreadsPerBlock * kLanes + 1}) {
       BatchShape shape;
       shape.variant = variant;
       shape.count = count;
       shape.sas = SaShape::kUnequal;
       shape.tek_counters = 3;
+      expect_agreement(shape);
+      shape.sas = SaShape::kOneByDefault;
       expect_agreement(shape);
     }
   }

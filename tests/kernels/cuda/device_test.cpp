@@ -50,11 +50,13 @@ TEST_F(CudaDevice, AgreesOnUnequalSecurityAssociations) {
   expect_agreement_on_unequal_sas(*engine_);
 }
 
+TEST_F(CudaDevice, AgreesOnEqualSecurityAssociations) { expect_agreement_on_equal_sas(*engine_); }
+
 TEST_F(CudaDevice, AgreesOnColumnsOfOne) { expect_agreement_on_columns_of_one(*engine_); }
 
 TEST_F(CudaDevice, AgreesAroundTheSizesOfWarpBlockAndChunk) {
   constexpr std::uint32_t kWarp = 32;
-  constexpr std::uint32_t kBlock = cuda::kThreadsPerBlock;
+  constexpr std::uint32_t kBlock = cuda::kThreadsPerBlock * cuda::kAbreast;
   constexpr std::uint32_t kChunk = kSmallChunks.chunk_items;
   expect_agreement_on_sizes(
       *engine_, {0, 1, kWarp - 1, kWarp, kWarp + 1, kBlock - 1, kBlock, kBlock + 1, kChunk - 1,

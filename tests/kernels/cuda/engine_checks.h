@@ -23,6 +23,7 @@ std::string disagreement(Engine& engine, const BatchColumns& columns);
 void expect_agreement_on_every_variant(Engine& engine);
 void expect_agreement_on_every_subset_of_outputs(Engine& engine);
 void expect_agreement_on_unequal_sas(Engine& engine);
+void expect_agreement_on_equal_sas(Engine& engine);
 void expect_agreement_on_columns_of_one(Engine& engine);
 /// Batches of `sizes` items, in the default profile.
 void expect_agreement_on_sizes(Engine& engine, std::initializer_list<std::uint32_t> sizes);

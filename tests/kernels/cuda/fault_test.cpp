@@ -58,12 +58,12 @@ class Life {
     if (!reason.empty()) {
       told(reason);
     } else {
-      derive(14);  // four chunks on three workspaces
+      derive(14, SaShape::kUnequal);  // four chunks on three workspaces
       cmac();
       if (!runtime_double().lost) {
         const bool failed = !runtime_double().failed.empty();
         const int told_before = told_;
-        derive(5);
+        derive(5, SaShape::kOneByDefault);
         cmac();
         if (failed && told_ > told_before) complain("a failure came again");
       }
@@ -94,9 +94,10 @@ class Life {
     told(status.message());
   }
 
-  void derive(std::uint32_t count) {
+  void derive(std::uint32_t count, SaShape sas) {
     BatchShape shape;
     shape.count = count;
+    shape.sas = sas;
     const BatchColumns columns = BatchColumns::random(shape, 1);
     CheckedBatch batch;
     if (!check_batch(columns.input(), &batch).ok()) return complain("no batch");

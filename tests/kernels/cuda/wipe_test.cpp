@@ -126,6 +126,7 @@ TEST_F(DeviceWipe, NoKeyOfABatchStays) {
 TEST_F(DeviceWipe, NoKeyOfABatchThatFailedStays) {
   BatchShape shape;
   shape.count = kSmallChunks.chunk_items + 2;
+  shape.sas = SaShape::kUnequal;
   const BatchColumns columns = BatchColumns::random(shape, 11);
   CheckedBatch batch;
   ASSERT_TRUE(check_batch(columns.input(), &batch).ok());
