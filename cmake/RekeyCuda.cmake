@@ -6,10 +6,15 @@ set_property(CACHE REKEY_CUDA PROPERTY STRINGS AUTO ON OFF)
 set(REKEY_HAVE_CUDA OFF)
 set(REKEY_CUDA_MISSING "REKEY_CUDA=OFF")
 if(NOT REKEY_CUDA STREQUAL "OFF")
+  # What scripts/install-cuda brought, where the machine has no toolkit of its own.
+  find_program(REKEY_NVCC nvcc PATHS ${PROJECT_SOURCE_DIR}/build/cuda/bin)
+  if(REKEY_NVCC AND NOT DEFINED CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+    set(CMAKE_CUDA_COMPILER ${REKEY_NVCC})
+  endif()
   include(CheckLanguage)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
-    # Real code for A100 and H100 class devices, PTX for later ones.
+    # Real code for A100 and H100 class devices, PTX for later ones; the preset `dist` has more.
     set(CMAKE_CUDA_ARCHITECTURES 80-real 90 CACHE STRING "GPU architectures")
     enable_language(CUDA)
     if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12.0)
@@ -23,6 +28,14 @@ if(NOT REKEY_CUDA STREQUAL "OFF")
 endif()
 
 if(REKEY_HAVE_CUDA)
+  # The oldest device with code in this build, as 80 for compute capability 8.0.
+  string(REGEX MATCHALL "[0-9]+" CAPABILITIES "${CMAKE_CUDA_ARCHITECTURES}")
+  if(NOT CAPABILITIES)
+    message(FATAL_ERROR
+      "CMAKE_CUDA_ARCHITECTURES: expected numbers as in 80-real;90, found ${CMAKE_CUDA_ARCHITECTURES}")
+  endif()
+  list(SORT CAPABILITIES COMPARE NATURAL)
+  list(GET CAPABILITIES 0 REKEY_CUDA_MINIMUM_CAPABILITY)
   find_package(CUDAToolkit REQUIRED)
   # CMake 3.25 does not know that nvcc has C++20.
   if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)

@@ -10,4 +10,10 @@ std::unique_ptr<Engine> make_cuda_engine() {
   return std::make_unique<AbsentEngine>("cuda", "built without a CUDA toolkit");
 }
 
+std::vector<std::unique_ptr<Engine>> make_cuda_engines() {
+  std::vector<std::unique_ptr<Engine>> engines;
+  engines.push_back(make_cuda_engine());
+  return engines;
+}
+
 }  // namespace rekey

@@ -1,55 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AES-128 without tables, branches or addresses that depend on data: bitsliced, two blocks abreast
-// in eight 32-bit registers.
+// AES-128 without tables, branches or addresses that depend on data: bitsliced, eight blocks
+// abreast in 32 registers, each block under a key of its own.
 //
-// Register b holds bit b of all 32 octets of the two blocks. The octet in row r and column c of
-// block k (FIPS 197, section 3.4) is at bit 8 r + 2 c + k: a row is an octet of the register, so
-// MixColumns rotates registers by whole octets and ShiftRows rotates octets in place.
+// Rows of the state (FIPS 197, section 3.4) and bits of an octet have registers of their own: bit b
+// of the octet in row r and column c of block k is bit 8 c + k of rows[r][b]. So ShiftRows rotates
+// registers by whole octets, MixColumns moves nothing at all, and the key schedule substitutes the
+// last columns of all eight keys at once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "cuda/host_device.h"
 
+#ifdef __CUDACC__
+#include <vector_types.h>
+#endif
+
 namespace rekey::cuda {
 
+/// How many blocks go through the cipher together.
+inline constexpr std::size_t kAbreast = 8;
+
 /// Block is 16 octets as four little-endian words: octet i is bits 8 (i % 4) up of word i / 4.
-struct Block {
+struct alignas(16) Block {
   std::uint32_t words[4] = {};
 };
 
-/// BlockPair is what goes through the cipher together.
-struct BlockPair {
-  Block first, second;
+/// Blocks are what goes through the cipher together, one block a lane.
+struct Blocks {
+  Block lanes[kAbreast];
 };
+
+/// Bits is eight blocks, bitsliced.
+struct alignas(16) Bits {
+  std::uint32_t rows[4][8];
+};
+
+/// load_bits and store_bits move 16 octets at a time.
+REKEY_HOST_DEVICE inline Bits load_bits(const Bits& from) {
+#ifdef __CUDA_ARCH__
+  Bits bits;
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; i += 4) {
+      const uint4 quad = *reinterpret_cast<const uint4*>(&from.rows[row][i]);
+      bits.rows[row][i] = quad.x;
+      bits.rows[row][i + 1] = quad.y;
+      bits.rows[row][i + 2] = quad.z;
+      bits.rows[row][i + 3] = quad.w;
+    }
+  }
+  return bits;
+#else
+  return from;
+#endif
+}
+REKEY_HOST_DEVICE inline void store_bits(const Bits& bits, Bits* to) {
+#ifdef __CUDA_ARCH__
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; i += 4) {
+      *reinterpret_cast<uint4*>(&to->rows[row][i]) = {bits.rows[row][i], bits.rows[row][i + 1],
+                                                      bits.rows[row][i + 2], bits.rows[row][i + 3]};
+    }
+  }
+#else
+  *to = bits;
+#endif
+}
 
 inline constexpr int kRounds = 10;
 
-/// KeySchedule is the bitsliced round keys of one AES-128 key. Both blocks of a pair run under the
-/// same key, so that in each register bits 2 c and 2 c + 1 are equal: a word holds two registers.
-/// It is too large for a thread's registers, and so is wiped from memory when destroyed.
+/// KeySchedule is the bitsliced round keys of eight AES-128 keys. It does not fit a thread's
+/// registers: whoever owns it wipes its memory.
 struct KeySchedule {
-  KeySchedule() = default;
-  KeySchedule(const KeySchedule&) = delete;
-  KeySchedule& operator=(const KeySchedule&) = delete;
-  REKEY_HOST_DEVICE ~KeySchedule() {
-    for (auto& round_key : round_keys) {
-      for (volatile std::uint32_t& word : round_key) word = 0;
-    }
-  }
-
-  std::uint32_t round_keys[kRounds + 1][4];
+  Bits round_keys[kRounds + 1];
 };
 
-/// Bits is the bitsliced state.
-struct Bits {
-  std::uint32_t registers[8];
-};
-
-/// rotate_right rotates by 1 to 31 bits.
+/// rotate_right rotates by 8, 16 or 24 bits.
 REKEY_HOST_DEVICE constexpr std::uint32_t rotate_right(std::uint32_t word, int bits) {
   return word >> bits | word << (32 - bits);
+}
+
+/// pick_octets returns the word whose octet i is octet number (selector >> 4 i) % 8 of
+/// `low` | `high`, the least significant first.
+REKEY_HOST_DEVICE inline std::uint32_t pick_octets(std::uint32_t low, std::uint32_t high,
+                                                   std::uint32_t selector) {
+#ifdef __CUDA_ARCH__
+  return __byte_perm(low, high, selector);
+#else
+  const std::uint64_t octets = std::uint64_t{high} << 32 | low;
+  std::uint32_t picked = 0;
+  for (int i = 0; i < 4; ++i) {
+    picked |= static_cast<std::uint32_t>(octets >> 8 * (selector >> 4 * i & 7) & 0xff) << 8 * i;
+  }
+  return picked;
+#endif
 }
 
 namespace internal {
@@ -57,9 +107,9 @@ namespace internal {
 /// Swaps the bits of `high` that `mask` selects with the bits of `low` that stand `shift` higher.
 REKEY_HOST_DEVICE inline void swap_bits(std::uint32_t& low, std::uint32_t& high, int shift,
                                         std::uint32_t mask) {
-  const std::uint32_t difference = (low >> shift ^ high) & mask;
-  high ^= difference;
-  low ^= difference << shift;
+  const std::uint32_t new_high = (high & ~mask) | (low >> shift & mask);
+  low = (low & ~(mask << shift)) | (high << shift & mask << shift);
+  high = new_high;
 }
 
 /// Transposes the 8x8 bit matrix in each octet lane of the registers. Its own inverse.
@@ -75,245 +125,253 @@ REKEY_HOST_DEVICE inline void transpose(std::uint32_t (&q)[8]) {
   for (int i = 0; i < 4; ++i) swap_bits(q[i], q[i + 4], 4, 0x0f0f0f0fU);
 }
 
-REKEY_HOST_DEVICE inline Bits slice(const BlockPair& pair) {
-  Bits bits;
-  REKEY_UNROLL
-  for (int column = 0; column < 4; ++column) {
-    bits.registers[2 * column] = pair.first.words[column];
-    bits.registers[2 * column + 1] = pair.second.words[column];
-  }
-  transpose(bits.registers);
-  return bits;
+/// Transposes the 4x4 matrix of octets whose rows are the words. Its own inverse.
+REKEY_HOST_DEVICE inline void transpose_octets(std::uint32_t (&words)[4]) {
+  const std::uint32_t even_low = pick_octets(words[0], words[1], 0x6240);
+  const std::uint32_t odd_low = pick_octets(words[0], words[1], 0x7351);
+  const std::uint32_t even_high = pick_octets(words[2], words[3], 0x6240);
+  const std::uint32_t odd_high = pick_octets(words[2], words[3], 0x7351);
+  words[0] = pick_octets(even_low, even_high, 0x5410);
+  words[1] = pick_octets(odd_low, odd_high, 0x5410);
+  words[2] = pick_octets(even_low, even_high, 0x7632);
+  words[3] = pick_octets(odd_low, odd_high, 0x7632);
 }
 
-REKEY_HOST_DEVICE inline BlockPair unslice(Bits bits) {
-  transpose(bits.registers);
-  BlockPair pair;
-  REKEY_UNROLL
-  for (int column = 0; column < 4; ++column) {
-    pair.first.words[column] = bits.registers[2 * column];
-    pair.second.words[column] = bits.registers[2 * column + 1];
-  }
-  return pair;
+/// lut computes any function of three bits, in all bits of its words at once: bit 4 a + 2 b + c of
+/// `Table` is its value for a, b and c. On a device it is one instruction.
+template <std::uint8_t Table>
+REKEY_HOST_DEVICE inline std::uint32_t lut(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+#ifdef __CUDA_ARCH__
+  std::uint32_t result;
+  asm("lop3.b32 %0, %1, %2, %3, %4;" : "=r"(result) : "r"(a), "r"(b), "r"(c), "n"(Table));
+  return result;
+#else
+  std::uint32_t result = 0;
+  if constexpr (Table & 0x01) result |= ~a & ~b & ~c;
+  if constexpr (Table & 0x02) result |= ~a & ~b & c;
+  if constexpr (Table & 0x04) result |= ~a & b & ~c;
+  if constexpr (Table & 0x08) result |= ~a & b & c;
+  if constexpr (Table & 0x10) result |= a & ~b & ~c;
+  if constexpr (Table & 0x20) result |= a & ~b & c;
+  if constexpr (Table & 0x40) result |= a & b & ~c;
+  if constexpr (Table & 0x80) result |= a & b & c;
+  return result;
+#endif
 }
 
-/// SubBytes on all 32 octets: the circuit of Boyar and Peralta, "A new combinational logic
-/// minimization technique with applications to cryptology" (2010). The names are theirs; x0 and s0
-/// are the most significant bits.
+/// SubBytes on one row of all blocks, in 68 functions of three bits: a circuit that a search by
+/// resubstitution found from the one of Boyar and Peralta, "A new combinational logic minimization
+/// technique with applications to cryptology" (2010). x0 is the most significant bit.
 REKEY_HOST_DEVICE inline void sub_bytes(std::uint32_t (&q)[8]) {
   const std::uint32_t x0 = q[7], x1 = q[6], x2 = q[5], x3 = q[4];
   const std::uint32_t x4 = q[3], x5 = q[2], x6 = q[1], x7 = q[0];
-
-  const std::uint32_t y14 = x3 ^ x5;
-  const std::uint32_t y13 = x0 ^ x6;
-  const std::uint32_t y9 = x0 ^ x3;
-  const std::uint32_t y8 = x0 ^ x5;
-  const std::uint32_t t0 = x1 ^ x2;
-  const std::uint32_t y1 = t0 ^ x7;
-  const std::uint32_t y4 = y1 ^ x3;
-  const std::uint32_t y12 = y13 ^ y14;
-  const std::uint32_t y2 = y1 ^ x0;
-  const std::uint32_t y5 = y1 ^ x6;
-  const std::uint32_t y3 = y5 ^ y8;
-  const std::uint32_t t1 = x4 ^ y12;
-  const std::uint32_t y15 = t1 ^ x5;
-  const std::uint32_t y20 = t1 ^ x1;
-  const std::uint32_t y6 = y15 ^ x7;
-  const std::uint32_t y10 = y15 ^ t0;
-  const std::uint32_t y11 = y20 ^ y9;
-  const std::uint32_t y7 = x7 ^ y11;
-  const std::uint32_t y17 = y10 ^ y11;
-  const std::uint32_t y19 = y10 ^ y8;
-  const std::uint32_t y16 = t0 ^ y11;
-  const std::uint32_t y21 = y13 ^ y16;
-  const std::uint32_t y18 = x0 ^ y16;
-
-  const std::uint32_t t2 = y12 & y15;
-  const std::uint32_t t3 = y3 & y6;
-  const std::uint32_t t4 = t3 ^ t2;
-  const std::uint32_t t5 = y4 & x7;
-  const std::uint32_t t6 = t5 ^ t2;
-  const std::uint32_t t7 = y13 & y16;
-  const std::uint32_t t8 = y5 & y1;
-  const std::uint32_t t9 = t8 ^ t7;
-  const std::uint32_t t10 = y2 & y7;
-  const std::uint32_t t11 = t10 ^ t7;
-  const std::uint32_t t12 = y9 & y11;
-  const std::uint32_t t13 = y14 & y17;
-  const std::uint32_t t14 = t13 ^ t12;
-  const std::uint32_t t15 = y8 & y10;
-  const std::uint32_t t16 = t15 ^ t12;
-  const std::uint32_t t17 = t4 ^ t14;
-  const std::uint32_t t18 = t6 ^ t16;
-  const std::uint32_t t19 = t9 ^ t14;
-  const std::uint32_t t20 = t11 ^ t16;
-  const std::uint32_t t21 = t17 ^ y20;
-  const std::uint32_t t22 = t18 ^ y19;
-  const std::uint32_t t23 = t19 ^ y21;
-  const std::uint32_t t24 = t20 ^ y18;
-  const std::uint32_t t25 = t21 ^ t22;
-  const std::uint32_t t26 = t21 & t23;
-  const std::uint32_t t27 = t24 ^ t26;
-  const std::uint32_t t28 = t25 & t27;
-  const std::uint32_t t29 = t28 ^ t22;
-  const std::uint32_t t30 = t23 ^ t24;
-  const std::uint32_t t31 = t22 ^ t26;
-  const std::uint32_t t32 = t31 & t30;
-  const std::uint32_t t33 = t32 ^ t24;
-  const std::uint32_t t34 = t23 ^ t33;
-  const std::uint32_t t35 = t27 ^ t33;
-  const std::uint32_t t36 = t24 & t35;
-  const std::uint32_t t37 = t36 ^ t34;
-  const std::uint32_t t38 = t27 ^ t36;
-  const std::uint32_t t39 = t29 & t38;
-  const std::uint32_t t40 = t25 ^ t39;
-  const std::uint32_t t41 = t40 ^ t37;
-  const std::uint32_t t42 = t29 ^ t33;
-  const std::uint32_t t43 = t29 ^ t40;
-  const std::uint32_t t44 = t33 ^ t37;
-  const std::uint32_t t45 = t42 ^ t41;
-  const std::uint32_t z0 = t44 & y15;
-  const std::uint32_t z1 = t37 & y6;
-  const std::uint32_t z2 = t33 & x7;
-  const std::uint32_t z3 = t43 & y16;
-  const std::uint32_t z4 = t40 & y1;
-  const std::uint32_t z5 = t29 & y7;
-  const std::uint32_t z6 = t42 & y11;
-  const std::uint32_t z7 = t45 & y17;
-  const std::uint32_t z8 = t41 & y10;
-  const std::uint32_t z9 = t44 & y12;
-  const std::uint32_t z10 = t37 & y3;
-  const std::uint32_t z11 = t33 & y4;
-  const std::uint32_t z12 = t43 & y13;
-  const std::uint32_t z13 = t40 & y5;
-  const std::uint32_t z14 = t29 & y2;
-  const std::uint32_t z15 = t42 & y9;
-  const std::uint32_t z16 = t45 & y14;
-  const std::uint32_t z17 = t41 & y8;
-
-  const std::uint32_t t46 = z15 ^ z16;
-  const std::uint32_t t47 = z10 ^ z11;
-  const std::uint32_t t48 = z5 ^ z13;
-  const std::uint32_t t49 = z9 ^ z10;
-  const std::uint32_t t50 = z2 ^ z12;
-  const std::uint32_t t51 = z2 ^ z5;
-  const std::uint32_t t52 = z7 ^ z8;
-  const std::uint32_t t53 = z0 ^ z3;
-  const std::uint32_t t54 = z6 ^ z7;
-  const std::uint32_t t55 = z16 ^ z17;
-  const std::uint32_t t56 = z12 ^ t48;
-  const std::uint32_t t57 = t50 ^ t53;
-  const std::uint32_t t58 = z4 ^ t46;
-  const std::uint32_t t59 = z3 ^ t54;
-  const std::uint32_t t60 = t46 ^ t57;
-  const std::uint32_t t61 = z14 ^ t57;
-  const std::uint32_t t62 = t52 ^ t58;
-  const std::uint32_t t63 = t49 ^ t58;
-  const std::uint32_t t64 = z4 ^ t59;
-  const std::uint32_t t65 = t61 ^ t62;
-  const std::uint32_t t66 = z1 ^ t63;
-  const std::uint32_t t67 = t64 ^ t65;
-  const std::uint32_t s3 = t53 ^ t66;
-  q[7] = t59 ^ t63;
-  q[6] = t64 ^ ~s3;
-  q[5] = t55 ^ ~t67;
-  q[4] = s3;
-  q[3] = t51 ^ t66;
-  q[2] = t47 ^ t65;
-  q[1] = t56 ^ ~t62;
-  q[0] = t48 ^ ~t60;
+  const std::uint32_t t0 = lut<0x69>(x7, x1, x2);
+  const std::uint32_t t1 = lut<0x3c>(t0, x6, x4);
+  const std::uint32_t t2 = lut<0xa5>(x0, t0, x6);
+  const std::uint32_t t3 = lut<0x96>(x3, t2, x5);
+  const std::uint32_t t4 = lut<0xc3>(x0, x5, x7);
+  const std::uint32_t t5 = lut<0x5a>(x2, x0, t4);
+  const std::uint32_t t6 = lut<0x24>(x3, x5, t5);
+  const std::uint32_t t7 = lut<0x69>(x4, t5, t2);
+  const std::uint32_t t8 = lut<0x96>(x2, x1, t7);
+  const std::uint32_t t9 = lut<0x56>(x6, t0, t6);
+  const std::uint32_t t10 = lut<0x95>(t7, t2, t9);
+  const std::uint32_t t11 = lut<0xc3>(t0, x3, t5);
+  const std::uint32_t t12 = lut<0x96>(x5, t3, x4);
+  const std::uint32_t t13 = lut<0xa5>(t12, x4, x7);
+  const std::uint32_t t14 = lut<0x3c>(t0, t13, t2);
+  const std::uint32_t t15 = lut<0x84>(t11, t13, t3);
+  const std::uint32_t t16 = lut<0x69>(t6, t8, t15);
+  const std::uint32_t t17 = lut<0x3c>(x3, x0, t15);
+  const std::uint32_t t18 = lut<0x0c>(t8, t17, t12);
+  const std::uint32_t t19 = lut<0xa9>(t3, t12, t18);
+  const std::uint32_t t20 = lut<0xe1>(t18, t14, t4);
+  const std::uint32_t t21 = lut<0x95>(t14, t4, t19);
+  const std::uint32_t t22 = lut<0x59>(t7, t1, t20);
+  const std::uint32_t t23 = lut<0x59>(x0, t0, t22);
+  const std::uint32_t t24 = lut<0x69>(t17, t19, t16);
+  const std::uint32_t t25 = lut<0x9c>(t17, t10, t8);
+  const std::uint32_t t26 = lut<0x95>(t11, x7, t21);
+  const std::uint32_t t27 = lut<0xc9>(t24, t26, t25);
+  const std::uint32_t t28 = lut<0xd8>(t25, t23, t27);
+  const std::uint32_t t29 = lut<0x86>(t27, t23, t26);
+  const std::uint32_t t30 = lut<0xc2>(t29, t26, t27);
+  const std::uint32_t t31 = lut<0x26>(t26, t24, t30);
+  const std::uint32_t t32 = lut<0x8d>(t30, t23, t25);
+  const std::uint32_t t33 = lut<0x14>(t1, t4, t32);
+  const std::uint32_t t34 = lut<0xeb>(t32, t28, t12);
+  const std::uint32_t t35 = lut<0x12>(t32, t3, t28);
+  const std::uint32_t t36 = lut<0x98>(t24, t30, t29);
+  const std::uint32_t t37 = lut<0x12>(t0, t36, t7);
+  const std::uint32_t t38 = lut<0xed>(t2, t36, t1);
+  const std::uint32_t t39 = lut<0x09>(t7, t31, t36);
+  const std::uint32_t t40 = lut<0x4b>(t37, t31, t1);
+  const std::uint32_t t41 = lut<0x41>(t31, t36, t2);
+  const std::uint32_t t42 = lut<0xc3>(t28, t36, t40);
+  const std::uint32_t t43 = lut<0x69>(t32, t42, t31);
+  const std::uint32_t t44 = lut<0xde>(t5, t43, x3);
+  const std::uint32_t t45 = lut<0x56>(t42, t8, t44);
+  const std::uint32_t t46 = lut<0x06>(t43, x3, x5);
+  const std::uint32_t t47 = lut<0x63>(t17, t46, t42);
+  const std::uint32_t t48 = lut<0x2d>(t45, t0, t31);
+  const std::uint32_t t49 = lut<0x69>(t45, t48, t47);
+  const std::uint32_t t50 = lut<0x96>(t33, t49, t35);
+  const std::uint32_t t51 = lut<0xa6>(t32, t13, t50);
+  const std::uint32_t t52 = lut<0x39>(t28, t51, x7);
+  const std::uint32_t t53 = lut<0x1e>(t49, t42, t14);
+  const std::uint32_t t54 = lut<0x56>(t43, t8, t53);
+  const std::uint32_t t55 = lut<0x69>(t41, t40, t54);
+  const std::uint32_t t56 = lut<0x69>(t50, t45, t39);
+  const std::uint32_t t57 = lut<0x96>(t34, t39, t51);
+  const std::uint32_t t58 = lut<0x69>(t41, t57, t52);
+  const std::uint32_t t59 = lut<0x96>(t40, t58, t47);
+  const std::uint32_t t60 = lut<0x96>(t54, t58, t38);
+  const std::uint32_t t61 = lut<0xd2>(t60, t28, t11);
+  const std::uint32_t t62 = lut<0xc3>(t33, t61, t19);
+  const std::uint32_t t63 = lut<0x3c>(t37, t52, t56);
+  const std::uint32_t t64 = lut<0xeb>(t42, t43, t4);
+  const std::uint32_t t65 = lut<0x96>(t39, t48, t57);
+  const std::uint32_t t66 = lut<0x69>(t39, t48, t46);
+  const std::uint32_t t67 = lut<0x69>(t60, t64, t66);
+  q[0] = t59;
+  q[1] = t55;
+  q[2] = t62;
+  q[3] = t63;
+  q[4] = t57;
+  q[5] = t67;
+  q[6] = t65;
+  q[7] = t56;
 }
 
-/// Row r rotates left by r columns: its octet rotates right by 2 r bits.
-REKEY_HOST_DEVICE inline void shift_rows(std::uint32_t (&q)[8]) {
+/// Row r rotates left by r columns.
+REKEY_HOST_DEVICE inline void shift_rows(Bits& state) {
   REKEY_UNROLL
-  for (int i = 0; i < 8; ++i) {
-    const std::uint32_t x = q[i];
-    q[i] = (x & 0x000000ffU) | (x >> 2 & 0x00003f00U) | (x << 6 & 0x0000c000U) |
-           (x >> 4 & 0x000f0000U) | (x << 4 & 0x00f00000U) | (x >> 6 & 0x03000000U) |
-           (x << 2 & 0xfc000000U);
+  for (int row = 1; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) state.rows[row][i] = rotate_right(state.rows[row][i], 8 * row);
+  }
+}
+
+REKEY_HOST_DEVICE inline void add(Bits& state, const Bits& in_memory) {
+  const Bits other = load_bits(in_memory);
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) state.rows[row][i] ^= other.rows[row][i];
   }
 }
 
 /// With a the octet in row r and b the one below it, row r becomes 2 (a ^ b) ^ b ^ (the sum of the
 /// two rows further down).
-REKEY_HOST_DEVICE inline void mix_columns(std::uint32_t (&q)[8]) {
-  std::uint32_t below[8];
-  std::uint32_t sum[8];
+REKEY_HOST_DEVICE inline void mix_columns(Bits& state) {
+  Bits sum;
   REKEY_UNROLL
-  for (int i = 0; i < 8; ++i) {
-    below[i] = rotate_right(q[i], 8);
-    sum[i] = q[i] ^ below[i];
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i)
+      sum.rows[row][i] = state.rows[row][i] ^ state.rows[(row + 1) % 4][i];
   }
+  Bits mixed;
   REKEY_UNROLL
-  for (int i = 0; i < 8; ++i) {
-    q[i] = below[i] ^ rotate_right(sum[i], 16) ^ sum[(i + 7) % 8];
-    // Doubling reduces by x^4 + x^3 + x + 1.
-    if (i == 1 || i == 3 || i == 4) q[i] ^= sum[7];
+  for (int row = 0; row < 4; ++row) {
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) {
+      std::uint32_t bit = state.rows[(row + 1) % 4][i] ^ sum.rows[(row + 2) % 4][i];
+      bit ^= sum.rows[row][(i + 7) % 8];
+      // Doubling reduces by x^4 + x^3 + x + 1.
+      if (i == 1 || i == 3 || i == 4) bit ^= sum.rows[row][7];
+      mixed.rows[row][i] = bit;
+    }
   }
+  state = mixed;
 }
 
-REKEY_HOST_DEVICE inline void store_round_key(const std::uint32_t (&q)[8],
-                                              std::uint32_t (&out_round_key)[4]) {
+REKEY_HOST_DEVICE inline void sub_bytes(Bits& state) {
   REKEY_UNROLL
-  for (int i = 0; i < 4; ++i) {
-    out_round_key[i] = (q[2 * i] & 0x55555555U) | (q[2 * i + 1] & 0xaaaaaaaaU);
-  }
-}
-
-REKEY_HOST_DEVICE inline void add_round_key(std::uint32_t (&q)[8],
-                                            const std::uint32_t (&round_key)[4]) {
-  REKEY_UNROLL
-  for (int i = 0; i < 4; ++i) {
-    const std::uint32_t even = round_key[i] & 0x55555555U;
-    const std::uint32_t odd = round_key[i] & 0xaaaaaaaaU;
-    q[2 * i] ^= even | even << 1;
-    q[2 * i + 1] ^= odd | odd >> 1;
-  }
+  for (int row = 0; row < 4; ++row) sub_bytes(state.rows[row]);
 }
 
 }  // namespace internal
 
-/// expand_key computes the round keys of `key` (FIPS 197, section 5.2) with the cipher's own S-box
-/// circuit: the words of a round key are the columns of a sliced block.
-REKEY_HOST_DEVICE_NOINLINE inline void expand_key(const Block& key, KeySchedule* out_schedule) {
-  Bits bits = internal::slice({key, key});
-  std::uint32_t(&q)[8] = bits.registers;
-  internal::store_round_key(q, out_schedule->round_keys[0]);
+/// slice bitslices eight blocks and adds them to the state.
+REKEY_HOST_DEVICE_NOINLINE inline void slice_onto(const Blocks& blocks, Bits* state) {
+  Bits bits;
+  REKEY_UNROLL
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    Block block = blocks.lanes[lane];
+    internal::transpose_octets(block.words);
+    REKEY_UNROLL
+    for (int row = 0; row < 4; ++row) bits.rows[row][lane] = block.words[row];
+  }
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) internal::transpose(bits.rows[row]);
+  internal::add(bits, *state);
+  store_bits(bits, state);
+}
+
+/// unslice is the way back.
+REKEY_HOST_DEVICE_NOINLINE inline void unslice(const Bits& state, Blocks* out_blocks) {
+  Bits bits = load_bits(state);
+  REKEY_UNROLL
+  for (int row = 0; row < 4; ++row) internal::transpose(bits.rows[row]);
+  REKEY_UNROLL
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    Block block;
+    REKEY_UNROLL
+    for (int row = 0; row < 4; ++row) block.words[row] = bits.rows[row][lane];
+    internal::transpose_octets(block.words);
+    out_blocks->lanes[lane] = block;
+  }
+}
+
+/// expand_keys computes the round keys of eight keys (FIPS 197, section 5.2) with the cipher's own
+/// S-box circuit.
+REKEY_HOST_DEVICE_NOINLINE inline void expand_keys(const Bits& keys, KeySchedule* out_schedule) {
+  Bits bits = load_bits(keys);
+  store_bits(bits, &out_schedule->round_keys[0]);
   std::uint32_t round_constant = 1;
+  REKEY_NO_UNROLL
   for (int round = 1; round <= kRounds; ++round) {
-    Bits substituted = bits;
-    internal::sub_bytes(substituted.registers);
+    // RotWord: octet r of the word is the last column's octet in the row below r.
+    std::uint32_t word[8];
     REKEY_UNROLL
     for (int i = 0; i < 8; ++i) {
-      // RotWord takes column 3 of the row below to column 0; the round constant is for row 0 alone.
-      const std::uint32_t rotated = rotate_right(substituted.registers[i], 8) >> 6 & 0x03030303U;
-      const std::uint32_t constant = (round_constant >> i & 1) * 3;
-      // Every column takes the sum of all before it.
-      q[i] ^= rotated ^ constant;
-      q[i] ^= q[i] << 2 & 0xfcfcfcfcU;
-      q[i] ^= q[i] << 4 & 0xf0f0f0f0U;
+      word[i] = pick_octets(pick_octets(bits.rows[1][i], bits.rows[2][i], 0x7373),
+                            pick_octets(bits.rows[3][i], bits.rows[0][i], 0x7373), 0x5410);
     }
-    internal::store_round_key(q, out_schedule->round_keys[round]);
+    internal::sub_bytes(word);
+    REKEY_UNROLL
+    for (int i = 0; i < 8; ++i) {
+      word[i] ^= (round_constant >> i & 1) * 0xffU;
+      REKEY_UNROLL
+      for (int row = 0; row < 4; ++row) {
+        // Every column takes the word and the sum of all columns before it.
+        std::uint32_t& columns = bits.rows[row][i];
+        const std::uint32_t in_all_columns = pick_octets(word[i], 0, row * 0x1111U);
+        columns ^= columns << 8;
+        columns ^= columns << 16 ^ in_all_columns;
+      }
+    }
+    store_bits(bits, &out_schedule->round_keys[round]);
     round_constant = round_constant << 1 ^ (round_constant >> 7) * 0x11bU;
   }
 }
 
-/// encrypt enciphers two blocks under one key.
-REKEY_HOST_DEVICE_NOINLINE inline BlockPair encrypt(const KeySchedule& schedule, BlockPair pair) {
-  Bits bits = internal::slice(pair);
-  std::uint32_t(&q)[8] = bits.registers;
-  internal::add_round_key(q, schedule.round_keys[0]);
+/// encrypt enciphers the state, each block under its own key.
+REKEY_HOST_DEVICE_NOINLINE inline void encrypt(const KeySchedule& schedule, Bits* state) {
+  Bits bits = load_bits(*state);
+  internal::add(bits, schedule.round_keys[0]);
+  REKEY_NO_UNROLL
   for (int round = 1; round < kRounds; ++round) {
-    internal::sub_bytes(q);
-    internal::shift_rows(q);
-    internal::mix_columns(q);
-    internal::add_round_key(q, schedule.round_keys[round]);
+    internal::sub_bytes(bits);
+    internal::shift_rows(bits);
+    internal::mix_columns(bits);
+    internal::add(bits, schedule.round_keys[round]);
   }
-  internal::sub_bytes(q);
-  internal::shift_rows(q);
-  internal::add_round_key(q, schedule.round_keys[kRounds]);
-  return internal::unslice(bits);
+  internal::sub_bytes(bits);
+  internal::shift_rows(bits);
+  internal::add(bits, schedule.round_keys[kRounds]);
+  store_bits(bits, state);
 }
 
 }  // namespace rekey::cuda

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The GPU engine. Programs make it with rekey::make_cuda_engine().
+// The GPU engine. Programs make it with rekey::make_cuda_engine() or make_cuda_engines().
+//
+// There is one engine for each device, not one for all of them: a device is admitted by the known
+// answers, verified and quarantined on its own, and a lost one takes no other with it.
 #pragma once
 
 #include <memory>
@@ -10,7 +13,8 @@
 
 namespace rekey::cuda {
 
-/// make_engine makes a GPU engine that derives in chunks of the sizes given.
-std::unique_ptr<Engine> make_engine(const Tuning& tuning);
+/// make_engine makes the engine of one device, with chunks of the sizes given. All memory it will
+/// ever use is got here.
+std::unique_ptr<Engine> make_engine(const Tuning& tuning, int device = 0);
 
 }  // namespace rekey::cuda

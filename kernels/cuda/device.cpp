@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cuda/device.h"
 
-#include <algorithm>
-#include <cassert>
-
 #include "cuda/check.h"
 
 namespace rekey::cuda {
 namespace {
 
-/// Real code is built for compute capability 8.0 and 9.0, and PTX for what comes after.
-constexpr int kMinimumMajor = 8;
+/// The oldest compute capability that this build has code for, times ten.
+constexpr int kMinimumCapability = REKEY_CUDA_MINIMUM_CAPABILITY;
 
 std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
 
+std::string capability_text(int capability) {
+  return std::to_string(capability / 10) + "." + std::to_string(capability % 10);
+}
+
+std::string mebibytes_text(std::size_t octets) {
+  constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+  return std::to_string((octets + kMebibyte - 1) / kMebibyte) + " MiB";
+}
+
 /// Why the runtime found no device, from what it returned.
 std::string no_device_reason(cudaError_t error) {
   int driver = 0;
-  if (cudaDriverGetVersion(&driver) != cudaSuccess) driver = 0;
+  const bool asked = cudaDriverGetVersion(&driver) == cudaSuccess;
   cudaGetLastError();
-  if (driver == 0) return "no CUDA device (no NVIDIA driver is installed)";
+  if (asked && driver == 0) return "no CUDA device (no NVIDIA driver is installed)";
   if (error == cudaErrorInsufficientDriver) {
     return "the NVIDIA driver supports CUDA " + version_text(driver) + ", this build needs CUDA " +
            version_text(CUDART_VERSION);
@@ -32,43 +38,67 @@ std::string no_device_reason(cudaError_t error) {
 
 }  // namespace
 
-DeviceReport find_device() {
+int count_devices(std::string* out_reason) {
   int count = 0;
-  if (cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess || count == 0) {
-    return {"absent", no_device_reason(error == cudaSuccess ? cudaErrorNoDevice : error)};
-  }
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  if (error == cudaSuccess && count > 0) return count;
+  *out_reason = no_device_reason(error == cudaSuccess ? cudaErrorNoDevice : error);
+  return 0;
+}
+
+DeviceReport describe_device(int device) {
   cudaDeviceProp properties;
-  if (Status s = check("cudaGetDeviceProperties", cudaGetDeviceProperties(&properties, kDevice));
+  if (Status s = check("cudaGetDeviceProperties", cudaGetDeviceProperties(&properties, device));
       !s.ok()) {
-    return {"absent", s.message()};
+    return {"unknown", s.message()};
   }
-  const std::string capability = "compute capability " + std::to_string(properties.major) + "." +
-                                 std::to_string(properties.minor);
+  const int capability = properties.major * 10 + properties.minor;
+  const std::string text = "compute capability " + capability_text(capability);
   DeviceReport report;
-  report.description = std::string(properties.name) + " (" + capability + ")";
-  if (properties.major < kMinimumMajor) {
-    report.unavailable_reason = std::string(properties.name) + " has " + capability + ", " +
-                                std::to_string(kMinimumMajor) + ".0 or later is needed";
+  report.description = std::string(properties.name) + " (" + text + ")";
+  if (capability < kMinimumCapability) {
+    report.unavailable_reason = std::string(properties.name) + " has " + text + ", " +
+                                capability_text(kMinimumCapability) + " or later is needed";
   }
   return report;
 }
 
-CurrentDevice::CurrentDevice() {
+Status check_free_memory(std::size_t octets) {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  if (Status s = check("cudaMemGetInfo", cudaMemGetInfo(&free, &total)); !s.ok()) return s;
+  if (free >= octets) return {};
+  return {Code::kUnavailable, mebibytes_text(octets) + " of device memory are needed, " +
+                                  std::to_string(free >> 20) + " of " + mebibytes_text(total) +
+                                  " are free"};
+}
+
+Status find_pinned(ConstOctets octets, bool* out_pinned) {
+  *out_pinned = true;
+  for (const std::uint8_t* octet : {&octets.front(), &octets.back()}) {
+    cudaPointerAttributes attributes;
+    if (Status s = check("cudaPointerGetAttributes", cudaPointerGetAttributes(&attributes, octet));
+        !s.ok()) {
+      return s;
+    }
+    *out_pinned &= attributes.type == cudaMemoryTypeHost;
+  }
+  return {};
+}
+
+CurrentDevice::CurrentDevice(int device) : device_(device), previous_(device) {
   status_ = check("cudaGetDevice", cudaGetDevice(&previous_));
-  if (status_.ok() && previous_ != kDevice) {
-    status_ = check("cudaSetDevice", cudaSetDevice(kDevice));
+  if (status_.ok() && previous_ != device_) {
+    status_ = check("cudaSetDevice", cudaSetDevice(device_));
   }
 }
 
 CurrentDevice::~CurrentDevice() {
-  if (previous_ != kDevice) cudaSetDevice(previous_);
+  if (previous_ != device_) cudaSetDevice(previous_);
 }
 
 Stream::~Stream() {
-  if (stream_ != nullptr) {
-    cudaStreamSynchronize(stream_);
-    cudaStreamDestroy(stream_);
-  }
+  if (stream_ != nullptr) cudaStreamDestroy(stream_);
 }
 
 Status Stream::create() {
@@ -80,48 +110,41 @@ Status Stream::synchronize() {
   return check("cudaStreamSynchronize", cudaStreamSynchronize(stream_));
 }
 
-DeviceBuffer::~DeviceBuffer() {
-  if (data_ == nullptr) return;
-  if (used_ > 0 && wipe().ok()) cudaStreamSynchronize(stream_);
-  cudaFree(data_);
+Event::~Event() {
+  if (event_ != nullptr) cudaEventDestroy(event_);
 }
 
-Status DeviceBuffer::allocate(std::size_t octets, const Stream& stream) {
+Status Event::create() {
+  return check("cudaEventCreateWithFlags",
+               cudaEventCreateWithFlags(&event_, cudaEventDisableTiming));
+}
+
+Status Event::record(const Stream& stream) {
+  return check("cudaEventRecord", cudaEventRecord(event_, stream.get()));
+}
+
+Status Event::synchronize() { return check("cudaEventSynchronize", cudaEventSynchronize(event_)); }
+
+Status DeviceMemory::allocate(std::size_t octets) {
   void* memory = nullptr;
   Status status = check("cudaMalloc", cudaMalloc(&memory, octets));
-  if (status.ok()) {
-    data_ = static_cast<std::uint8_t*>(memory);
-    size_ = octets;
-    stream_ = stream.get();
-  }
+  if (status.ok()) data_ = static_cast<std::uint8_t*>(memory);
   return status;
 }
 
-std::uint8_t* DeviceBuffer::use(std::size_t octets) {
-  assert(octets <= size_);
-  used_ = std::max(used_, octets);
-  return data_;
+void DeviceMemory::free() {
+  if (data_ != nullptr) cudaFree(data_);
+  data_ = nullptr;
 }
 
-Status DeviceBuffer::upload(ConstOctets from) {
-  return check("cudaMemcpyAsync", cudaMemcpyAsync(use(from.size()), from.data(), from.size(),
-                                                  cudaMemcpyHostToDevice, stream_));
+PinnedMemory::~PinnedMemory() {
+  if (data_ != nullptr) cudaFreeHost(data_);
 }
 
-Status DeviceBuffer::fill(std::uint8_t value, std::size_t octets) {
-  return check("cudaMemsetAsync", cudaMemsetAsync(use(octets), value, octets, stream_));
-}
-
-Status DeviceBuffer::download(Octets to) const {
-  assert(to.size() <= size_);
-  return check("cudaMemcpyAsync",
-               cudaMemcpyAsync(to.data(), data_, to.size(), cudaMemcpyDeviceToHost, stream_));
-}
-
-Status DeviceBuffer::wipe() {
-  if (used_ == 0) return {};
-  Status status = check("cudaMemsetAsync", cudaMemsetAsync(data_, 0, used_, stream_));
-  if (status.ok()) used_ = 0;
+Status PinnedMemory::allocate(std::size_t octets) {
+  void* memory = nullptr;
+  Status status = check("cudaHostAlloc", cudaHostAlloc(&memory, octets, cudaHostAllocPortable));
+  if (status.ok()) data_ = static_cast<std::uint8_t*>(memory);
   return status;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Owners of what the CUDA runtime hands out, and the question whether there is a device at all.
+// Owners of what the CUDA runtime hands out, and the question which devices there are.
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -14,23 +14,31 @@
 
 namespace rekey::cuda {
 
-/// The engine uses the first device.
-inline constexpr int kDevice = 0;
-
-/// DeviceReport says what the first device is, or in plain words why none can be used.
+/// DeviceReport says what a device is, or in plain words why it cannot be used.
 struct DeviceReport {
   std::string description;
   std::string unavailable_reason;
 };
 
-/// find_device asks the runtime. It creates nothing on the device.
-DeviceReport find_device();
+/// count_devices returns how many devices the runtime sees. When there is none, `*out_reason` says
+/// in plain words why. It creates nothing on a device.
+int count_devices(std::string* out_reason);
 
-/// CurrentDevice makes kDevice the calling thread's device for as long as it lives, so that a
-/// program that uses other devices keeps its own choice.
+/// describe_device asks the runtime about one device. It creates nothing on it.
+DeviceReport describe_device(int device);
+
+/// check_free_memory fails when the current device has less than `octets` octets left, by its own
+/// count: other processes use it too.
+Status check_free_memory(std::size_t octets);
+
+/// find_pinned tells whether `octets`, which are not empty, begin and end in pinned memory.
+Status find_pinned(ConstOctets octets, bool* out_pinned);
+
+/// CurrentDevice makes a device the calling thread's own for as long as it lives, so that a program
+/// that uses other devices keeps its own choice.
 class CurrentDevice {
  public:
-  CurrentDevice();
+  explicit CurrentDevice(int device);
   CurrentDevice(const CurrentDevice&) = delete;
   CurrentDevice& operator=(const CurrentDevice&) = delete;
   ~CurrentDevice();
@@ -38,7 +46,8 @@ class CurrentDevice {
   [[nodiscard]] const Status& status() const { return status_; }
 
  private:
-  int previous_ = kDevice;
+  int device_;
+  int previous_;
   Status status_;
 };
 
@@ -48,7 +57,7 @@ class Stream {
   Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  /// Waits for the work in it.
+  /// Everything enqueued must be done.
   ~Stream();
 
   /// create makes the stream; called once.
@@ -61,36 +70,59 @@ class Stream {
   cudaStream_t stream_ = nullptr;
 };
 
-/// DeviceBuffer owns device memory that may hold keys: what was used of it is wiped before it is
-/// freed. All work on it is enqueued on one stream.
-class DeviceBuffer {
+/// Event owns a CUDA event, which marks a place in a stream.
+class Event {
  public:
-  DeviceBuffer() = default;
-  DeviceBuffer(const DeviceBuffer&) = delete;
-  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
-  ~DeviceBuffer();
+  Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event();
 
-  /// allocate gets `octets` octets, aligned for any use; called once. `stream` must outlive the
-  /// buffer.
-  Status allocate(std::size_t octets, const Stream& stream);
-
-  /// use returns the memory and remembers that its first `octets` octets hold something.
-  std::uint8_t* use(std::size_t octets);
-
-  /// upload enqueues a copy from the host to the beginning of the buffer.
-  Status upload(ConstOctets from);
-  /// fill enqueues setting the first `octets` octets to `value`.
-  Status fill(std::uint8_t value, std::size_t octets);
-  /// download enqueues a copy of the beginning of the buffer to the host.
-  Status download(Octets to) const;
-  /// wipe enqueues zeroing everything in use, which then is nothing.
-  Status wipe();
+  /// create makes the event; called once.
+  Status create();
+  /// record marks the place after everything enqueued on `stream` so far.
+  Status record(const Stream& stream);
+  /// synchronize waits until the stream has come to the mark and returns the first failure before
+  /// it.
+  Status synchronize();
 
  private:
-  cudaStream_t stream_ = nullptr;
+  cudaEvent_t event_ = nullptr;
+};
+
+/// DeviceMemory owns memory on the device. Who puts keys there wipes them.
+class DeviceMemory {
+ public:
+  DeviceMemory() = default;
+  DeviceMemory(const DeviceMemory&) = delete;
+  DeviceMemory& operator=(const DeviceMemory&) = delete;
+  ~DeviceMemory() { free(); }
+
+  /// allocate gets `octets` octets, aligned for any use; called once.
+  Status allocate(std::size_t octets);
+  /// free gives the memory back, after all work on the device is done. A second call does nothing.
+  void free();
+  [[nodiscard]] std::uint8_t* data() const { return data_; }
+
+ private:
   std::uint8_t* data_ = nullptr;
-  std::size_t size_ = 0;
-  std::size_t used_ = 0;
+};
+
+/// PinnedMemory owns memory of the host that a device copies to and from on its own. Who puts keys
+/// there wipes them.
+class PinnedMemory {
+ public:
+  PinnedMemory() = default;
+  PinnedMemory(const PinnedMemory&) = delete;
+  PinnedMemory& operator=(const PinnedMemory&) = delete;
+  ~PinnedMemory();
+
+  /// allocate gets `octets` octets, aligned to a page; called once.
+  Status allocate(std::size_t octets);
+  [[nodiscard]] std::uint8_t* data() const { return data_; }
+
+ private:
+  std::uint8_t* data_ = nullptr;
 };
 
 }  // namespace rekey::cuda

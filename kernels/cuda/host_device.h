@@ -16,6 +16,9 @@
 /// Stands before a loop over registers, which must not stay a loop on a device.
 #ifdef __CUDA_ARCH__
 #define REKEY_UNROLL _Pragma("unroll")
+/// Stands before a loop whose body is large enough, or runs seldom enough, to stay one.
+#define REKEY_NO_UNROLL _Pragma("unroll 1")
 #else
 #define REKEY_UNROLL
+#define REKEY_NO_UNROLL
 #endif

@@ -20,14 +20,15 @@ namespace rekey::cuda {
 /// probe_kernels fails when the current device cannot run the kernels of this build.
 Status probe_kernels();
 
-/// launch_ams derives all keys but the TEKs, one thread an AMS.
+/// launch_ams derives the keys that have a column, eight AMSs a thread. TEKs are among them when
+/// `columns.sas` says so; unequal security associations are left to launch_teks().
 Status launch_ams(Profile profile, const ProfileOptions& options, const AmsColumns& columns,
                   cudaStream_t stream);
 
-/// launch_teks derives TEKs, one thread a security association.
+/// launch_teks derives TEKs, eight security associations a thread.
 Status launch_teks(std::uint8_t said_octets, const TekColumns& columns, cudaStream_t stream);
 
-/// launch_cmac computes MACs, one thread a message.
+/// launch_cmac computes MACs, eight messages a thread.
 Status launch_cmac(const CmacColumns& columns, cudaStream_t stream);
 
 /// scan_sa_counts writes to `first_sas[i]` the sum of the first i counts. `scratch` is device

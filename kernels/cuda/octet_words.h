@@ -18,14 +18,12 @@ static_assert(std::endian::native == std::endian::little, "words are stored as t
 /// words_for returns how many words hold `octets` octets.
 REKEY_HOST_DEVICE constexpr std::size_t words_for(std::size_t octets) { return (octets + 3) / 4; }
 
-/// column_unit returns the octets moved at once for a column of values `octets` wide, which is also
-/// what such a column must be aligned to: 4, 2 or 1.
+/// column_unit returns the octets moved at once for a column of values `octets` wide: 16, 8, 4, 2
+/// or 1. Columns are aligned to it.
 REKEY_HOST_DEVICE constexpr std::size_t column_unit(std::size_t octets) {
-  return octets % 4 == 0 ? 4 : octets % 2 == 0 ? 2 : 1;
-}
-
-REKEY_HOST_DEVICE constexpr std::uint32_t swap_octets(std::uint32_t word) {
-  return word >> 24 | (word >> 8 & 0x0000ff00U) | (word << 8 & 0x00ff0000U) | word << 24;
+  std::size_t unit = kBlockOctets;
+  while (octets % unit != 0) unit /= 2;
+  return unit;
 }
 
 /// big_endian_16 returns the word whose first two octets are `number`, high octet first.
@@ -33,31 +31,62 @@ REKEY_HOST_DEVICE constexpr std::uint32_t big_endian_16(std::uint32_t number) {
   return number >> 8 | (number & 0xffU) << 8;
 }
 
-/// load_octets reads one value of a column into words_for(Octets) words; unused high octets are
-/// zero.
+namespace internal {
+
+/// Copies one unit of a word or more between a column and words.
 template <std::size_t Octets>
+REKEY_HOST_DEVICE void move_unit(const void* from, void* to) {
+#ifdef __CUDA_ARCH__
+  if constexpr (Octets == 16) {
+    *static_cast<uint4*>(to) = *static_cast<const uint4*>(from);
+  } else if constexpr (Octets == 8) {
+    *static_cast<uint2*>(to) = *static_cast<const uint2*>(from);
+  } else {
+    *static_cast<std::uint32_t*>(to) = *static_cast<const std::uint32_t*>(from);
+  }
+#else
+  __builtin_memcpy(__builtin_assume_aligned(to, Octets), __builtin_assume_aligned(from, Octets),
+                   Octets);
+#endif
+}
+
+}  // namespace internal
+
+/// load_octets reads `Octets` octets of a column, aligned to `Unit`, into words_for(Octets) words,
+/// which are aligned to 16 octets; unused high octets are zero.
+template <std::size_t Octets, std::size_t Unit = column_unit(Octets)>
 REKEY_HOST_DEVICE void load_octets(const std::uint8_t* from, std::uint32_t* out_words) {
-  constexpr std::size_t kUnit = column_unit(Octets);
-  REKEY_UNROLL
-  for (std::size_t i = 0; i < Octets; i += kUnit) {
-    std::uint32_t unit = 0;
-    __builtin_memcpy(&unit, __builtin_assume_aligned(from + i, kUnit), kUnit);
-    if (i % 4 == 0) {
-      out_words[i / 4] = unit;
-    } else {
+  static_assert(Octets % Unit == 0);
+  if constexpr (Unit >= 4) {
+    REKEY_UNROLL
+    for (std::size_t i = 0; i < Octets; i += Unit) {
+      internal::move_unit<Unit>(from + i, out_words + i / 4);
+    }
+  } else {
+    REKEY_UNROLL
+    for (std::size_t i = 0; i < words_for(Octets); ++i) out_words[i] = 0;
+    REKEY_UNROLL
+    for (std::size_t i = 0; i < Octets; i += Unit) {
+      std::uint32_t unit = 0;
+      __builtin_memcpy(&unit, __builtin_assume_aligned(from + i, Unit), Unit);
       out_words[i / 4] |= unit << i % 4 * 8;
     }
   }
 }
 
-/// store_octets writes one value of a column.
-template <std::size_t Octets>
+/// store_octets writes `Octets` octets to a column, aligned to `Unit`. Where a unit is more than a
+/// word, the words are aligned to it.
+template <std::size_t Octets, std::size_t Unit = column_unit(Octets)>
 REKEY_HOST_DEVICE void store_octets(const std::uint32_t* words, std::uint8_t* out_octets) {
-  constexpr std::size_t kUnit = column_unit(Octets);
+  static_assert(Octets % Unit == 0);
   REKEY_UNROLL
-  for (std::size_t i = 0; i < Octets; i += kUnit) {
-    const std::uint32_t unit = words[i / 4] >> i % 4 * 8;
-    __builtin_memcpy(__builtin_assume_aligned(out_octets + i, kUnit), &unit, kUnit);
+  for (std::size_t i = 0; i < Octets; i += Unit) {
+    if constexpr (Unit >= 4) {
+      internal::move_unit<Unit>(words + i / 4, out_octets + i);
+    } else {
+      const std::uint32_t unit = words[i / 4] >> i % 4 * 8;
+      __builtin_memcpy(__builtin_assume_aligned(out_octets + i, Unit), &unit, Unit);
+    }
   }
 }
 
@@ -71,24 +100,23 @@ REKEY_HOST_DEVICE inline void store_block(const Block& block, std::uint8_t* out_
   store_octets<kBlockOctets>(block.words, out_octets);
 }
 
-/// gather_block reads up to 16 octets that need not be aligned; the rest of the block is zero.
+/// gather_block reads a block of a message that has `octets` octets left, which need not be
+/// aligned, and pads it when it is not complete.
 REKEY_HOST_DEVICE inline Block gather_block(const std::uint8_t* from, std::size_t octets) {
   Block block;
   REKEY_UNROLL
   for (std::size_t i = 0; i < kBlockOctets; ++i) {
-    if (i < octets) block.words[i / 4] |= std::uint32_t{from[i]} << i % 4 * 8;
+    const std::uint32_t octet = i < octets ? from[i] : i == octets ? 0x80U : 0U;
+    block.words[i / 4] |= octet << i % 4 * 8;
   }
   return block;
 }
 
-/// padding_from returns a block whose octet `position`, 0 to 15, is 0x80 and all others zero.
-REKEY_HOST_DEVICE inline Block padding_from(std::size_t position) {
-  Block block;
-  REKEY_UNROLL
-  for (std::size_t i = 0; i < kBlockOctets; ++i) {
-    if (i == position) block.words[i / 4] |= 0x80U << i % 4 * 8;
-  }
-  return block;
+/// wipe_words zeroes memory that held keys in a way that no compiler leaves out. Address and length
+/// are multiples of 16 octets.
+REKEY_HOST_DEVICE_NOINLINE inline void wipe_words(void* memory, std::size_t octets) {
+  auto* words = static_cast<volatile std::uint64_t*>(memory);
+  for (std::size_t i = 0; i < octets / sizeof(*words); ++i) words[i] = 0;
 }
 
 }  // namespace rekey::cuda

@@ -13,176 +13,199 @@
 #include "cuda/aes.h"
 #include "cuda/cmac.h"
 #include "cuda/host_device.h"
+#include "cuda/octet_words.h"
 #include "profile/layout.h"
 
 namespace rekey::cuda {
 
 using profile::Value;
 
-/// Values are the inputs and results of one derivation, each as little-endian words with zero
-/// octets after its end. Every index is known at build time, so that on a device the words in use
-/// are registers.
+/// Values are what stands in the messages of one lane, each value as little-endian words with zero
+/// octets after its end.
 struct Values {
-  static constexpr std::size_t kKinds = static_cast<std::size_t>(Value::kTek) + 1;
-  static constexpr std::size_t kMaxWords = 5;
+  static constexpr std::size_t kMaxWords = 2;
+  static constexpr std::size_t kFirst = static_cast<std::size_t>(Value::kMsid);
+  static constexpr std::size_t kKinds = static_cast<std::size_t>(Value::kMsidStar) - kFirst + 1;
 
-  std::uint32_t words[kKinds][kMaxWords] = {};
+  alignas(16) std::uint32_t words[kKinds][kMaxWords];
 
   template <Value V>
   REKEY_HOST_DEVICE std::uint32_t* of() {
-    return words[static_cast<std::size_t>(V)];
+    return words[index<V>()];
   }
   template <Value V>
   REKEY_HOST_DEVICE const std::uint32_t* of() const {
-    return words[static_cast<std::size_t>(V)];
+    return words[index<V>()];
   }
+
+ private:
+  template <Value V>
+  REKEY_HOST_DEVICE static constexpr std::size_t index() {
+    static_assert(V >= Value::kMsid && V <= Value::kMsidStar, "a value that no message holds");
+    return static_cast<std::size_t>(V) - kFirst;
+  }
+};
+
+/// DeriveState is what a thread keeps in memory, so that its registers are free for the cipher.
+struct DeriveState {
+  DeriveState() = default;
+  DeriveState(const DeriveState&) = delete;
+  DeriveState& operator=(const DeriveState&) = delete;
+  REKEY_HOST_DEVICE ~DeriveState() { wipe_words(this, offsetof(DeriveState, cmac)); }
+
+  static constexpr std::size_t kMaxKins = 2;
+
+  Bits kins[kMaxKins];  ///< T(0) and T(1) of the last step that derived a key for later ones
+  Values values[kAbreast];
+  CmacState cmac;
 };
 
 namespace internal {
 
-/// OctetSource says where one octet of a message block comes from.
-struct OctetSource {
-  Value value = Value::kNone;
-  std::size_t value_octet = 0;
+/// Which octets of a value's words stand in a word of a message: those from `first_octet` on, which
+/// is negative where the value begins within the word.
+constexpr int first_octet(const profile::Field& field, std::size_t word) {
+  return static_cast<int>(word * 4 + field.value_offset) - field.block_offset;
+}
+
+/// Whether octets of the field stand in the word.
+constexpr bool stands_in(const profile::Field& field, std::size_t word) {
+  return field.block_offset < (word + 1) * 4 && field.block_offset + field.octets > word * 4;
+}
+
+template <Value V>
+inline constexpr std::size_t kValueWords = (profile::value_octets(V, ProfileOptions{}) + 3) / 4;
+
+/// The octets of a value that stand in a word of a message, in their places. Octets of the value
+/// that belong to another block fall outside the word.
+template <Value V, int FirstOctet>
+REKEY_HOST_DEVICE std::uint32_t octets_from(const Values& values) {
+  const std::uint32_t* words = values.of<V>();
+  if constexpr (FirstOctet < 0) {
+    return words[0] << -FirstOctet * 8;
+  } else {
+    constexpr std::size_t kWord = FirstOctet / 4;
+    constexpr int kShift = FirstOctet % 4 * 8;
+    if constexpr (kShift == 0) {
+      return words[kWord];
+    } else if constexpr (kWord + 1 < kValueWords<V>) {
+      return words[kWord] >> kShift | words[kWord + 1] << (32 - kShift);
+    } else {
+      return words[kWord] >> kShift;
+    }
+  }
+}
+
+/// The octets of a word that are the same in every message.
+constexpr std::uint32_t constant_word(const profile::Block& block, std::size_t word) {
   std::uint32_t constant = 0;
-};
-
-constexpr OctetSource octet_source(const profile::Block& block, std::size_t position) {
-  for (std::size_t i = 0; i < block.field_count; ++i) {
-    const profile::Field& field = block.fields[i];
-    if (position >= field.block_offset && position < field.block_offset + field.octets) {
-      return {field.value, field.value_offset + position - field.block_offset, 0};
-    }
-  }
-  return {Value::kNone, 0, block.constant[position]};
-}
-
-REKEY_HOST_DEVICE inline std::uint32_t octet_at(const std::uint32_t* words, std::size_t position) {
-  return words[position / 4] >> position % 4 * 8 & 0xffU;
-}
-
-template <typename Step, std::size_t BlockIndex, std::size_t Position>
-inline constexpr OctetSource kOctetSource = octet_source(Step::kLayout.blocks[BlockIndex],
-                                                         Position);
-
-template <typename Step, std::size_t BlockIndex, std::size_t Position>
-REKEY_HOST_DEVICE std::uint32_t message_octet(const Values& values) {
-  constexpr OctetSource kSource = kOctetSource<Step, BlockIndex, Position>;
-  if constexpr (kSource.value == Value::kNone) {
-    return kSource.constant;
-  } else {
-    return octet_at(values.of<kSource.value>(), kSource.value_octet);
-  }
-}
-
-template <typename Step, std::size_t BlockIndex, std::size_t... Positions>
-REKEY_HOST_DEVICE Block message_block(const Values& values, std::index_sequence<Positions...>) {
-  Block block;
-  ((block.words[Positions / 4] |= message_octet<Step, BlockIndex, Positions>(values)
-                                  << Positions % 4 * 8),
-   ...);
-  return block;
-}
-
-}  // namespace internal
-
-/// message_block returns block `BlockIndex` of the padded message of T(evaluation).
-template <typename Step, std::size_t BlockIndex>
-REKEY_HOST_DEVICE Block message_block(const Values& values, std::uint32_t evaluation) {
-  Block block =
-      internal::message_block<Step, BlockIndex>(values, std::make_index_sequence<kBlockOctets>());
-  if constexpr (BlockIndex == 0 && Step::kLayout.function == profile::Function::kDot16Kdf) {
-    block.words[0] |= evaluation << 24;
-  }
-  return block;
-}
-
-/// kin returns the 16 octets the step is keyed with.
-template <typename Step>
-REKEY_HOST_DEVICE Block kin(const Values& values) {
-  constexpr std::size_t kFirst = Step::kLayout.key_offset / 4;
-  static_assert(Step::kLayout.key_offset % 4 == 0);
-  Block block;
-  REKEY_UNROLL
   for (std::size_t i = 0; i < 4; ++i) {
-    block.words[i] = values.of<Step::kLayout.key>()[kFirst + i];
+    constant |= std::uint32_t{block.constant[word * 4 + i]} << i * 8;
   }
-  return block;
+  return constant;
 }
 
-/// Evaluation is one T(i) over one set of values.
-struct Evaluation {
-  const Values& values;
-  std::uint32_t number;
+/// The bits of a block that is the same in every lane.
+constexpr Bits constant_bits(const profile::Block& block) {
+  Bits bits = {};
+  for (std::size_t octet = 0; octet < kBlockOctets; ++octet) {
+    for (int i = 0; i < 8; ++i) {
+      if (block.constant[octet] >> i & 1) bits.rows[octet % 4][i] |= 0xffU << octet / 4 * 8;
+    }
+  }
+  return bits;
+}
+
+/// Says what of a field stands in a word of a message.
+struct FieldInWord {
+  bool any = false;
+  Value value = Value::kNone;
+  int first_octet = 0;
 };
 
-/// evaluate computes two T(i) of a step abreast, under one key.
-template <typename Step, std::size_t BlockIndex = 0>
-REKEY_HOST_DEVICE BlockPair evaluate(const KeySchedule& schedule, const Subkeys& subkeys,
-                                     const Evaluation& first, const Evaluation& second,
-                                     const BlockPair& chain = {}) {
-  constexpr bool kLast = BlockIndex + 1 == Step::kLayout.block_count;
-  BlockPair input = {chain.first ^ message_block<Step, BlockIndex>(first.values, first.number),
-                     chain.second ^ message_block<Step, BlockIndex>(second.values, second.number)};
-  if constexpr (kLast) {
-    const Block& subkey = Step::kLayout.last_block_complete ? subkeys.k1 : subkeys.k2;
-    input = {input.first ^ subkey, input.second ^ subkey};
-    return encrypt(schedule, input);
+constexpr FieldInWord field_in_word(const profile::Field& field, std::size_t word) {
+  return {stands_in(field, word), field.value, first_octet(field, word)};
+}
+
+// Variables, because device code may read constants but not call what computes them.
+template <typename Step, std::size_t BlockIndex>
+inline constexpr std::size_t kFieldCount = Step::kLayout.blocks[BlockIndex].field_count;
+template <typename Step, std::size_t BlockIndex, std::size_t Word>
+inline constexpr std::uint32_t kConstantWord = constant_word(Step::kLayout.blocks[BlockIndex],
+                                                             Word);
+template <typename Step, std::size_t BlockIndex>
+inline constexpr Bits kConstantBits = constant_bits(Step::kLayout.blocks[BlockIndex]);
+template <typename Step, std::size_t BlockIndex, std::size_t Word, std::size_t Field>
+inline constexpr FieldInWord kFieldInWord =
+    field_in_word(Step::kLayout.blocks[BlockIndex].fields[Field], Word);
+
+template <typename Step, std::size_t BlockIndex, std::size_t Word, std::size_t Field = 0>
+REKEY_HOST_DEVICE std::uint32_t message_word(const Values& values) {
+  if constexpr (Field < kFieldCount<Step, BlockIndex>) {
+    std::uint32_t word = message_word<Step, BlockIndex, Word, Field + 1>(values);
+    constexpr FieldInWord kField = kFieldInWord<Step, BlockIndex, Word, Field>;
+    if constexpr (kField.any) word |= octets_from<kField.value, kField.first_octet>(values);
+    return word;
   } else {
-    return evaluate<Step, BlockIndex + 1>(schedule, subkeys, first, second,
-                                          encrypt(schedule, input));
+    return kConstantWord<Step, BlockIndex, Word>;
   }
 }
 
-namespace internal {
+template <typename Step, std::size_t BlockIndex, std::size_t... Words>
+REKEY_HOST_DEVICE Block message_block(const Values& values, std::index_sequence<Words...>) {
+  return {{message_word<Step, BlockIndex, Words>(values)...}};
+}
 
-/// Copies the results of a step, which are zero until then, out of T(0) | T(1) | ...
-template <typename Step, std::size_t Index = 0>
-REKEY_HOST_DEVICE void cut_results(const std::uint32_t* whole, Values& values) {
-  if constexpr (Index < Step::kLayout.cut_count) {
-    constexpr profile::Cut kCut = Step::kLayout.cuts[Index];
-    std::uint32_t* result = values.of<kCut.value>();
+/// Adds block `BlockIndex` of the padded message of T(number) to the chain.
+template <typename Step, std::size_t BlockIndex>
+REKEY_HOST_DEVICE void absorb(DeriveState& state, std::uint32_t number) {
+  constexpr bool kHoldsNumber =
+      BlockIndex == 0 && Step::kLayout.function == profile::Function::kDot16Kdf;
+  if constexpr (kFieldCount<Step, BlockIndex> == 0) {
+    constexpr Bits kConstant = kConstantBits<Step, BlockIndex>;
+    Bits chain = load_bits(state.cmac.chain);
     REKEY_UNROLL
-    for (std::size_t i = 0; i < kCut.octets; ++i) {
-      result[i / 4] |= octet_at(whole, kCut.offset + i) << i % 4 * 8;
+    for (int row = 0; row < 4; ++row) {
+      REKEY_UNROLL
+      for (int i = 0; i < 8; ++i) chain.rows[row][i] ^= kConstant.rows[row][i];
     }
-    cut_results<Step, Index + 1>(whole, values);
+    if constexpr (kHoldsNumber) {
+      static_assert(profile::kMaxEvaluations <= 4);
+      chain.rows[3][0] ^= (number & 1) * 0xffU;
+      chain.rows[3][1] ^= (number >> 1) * 0xffU;
+    }
+    store_bits(chain, &state.cmac.chain);
+  } else {
+    REKEY_NO_UNROLL
+    for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+      Block block = message_block<Step, BlockIndex>(state.values[lane],
+                                                    std::make_index_sequence<kBlockOctets / 4>());
+      if constexpr (kHoldsNumber) block.words[0] |= number << 24;
+      store_block(block, reinterpret_cast<std::uint8_t*>(&state.cmac.blocks.lanes[lane]));
+    }
+    slice_onto(state.cmac.blocks, &state.cmac.chain);
   }
 }
 
-/// Evaluates T(Number), T(Number + 1), ... two at a time.
-template <typename Step, std::uint32_t Number = 0>
-REKEY_HOST_DEVICE void evaluate_all(const KeySchedule& schedule, const Subkeys& subkeys,
-                                    const Values& values, Block* out_whole) {
-  constexpr std::uint32_t kEvaluations = Step::kLayout.evaluations;
-  if constexpr (Number < kEvaluations) {
-    constexpr std::uint32_t kSecond = Number + 1 < kEvaluations ? Number + 1 : Number;
-    const BlockPair pair = evaluate<Step>(schedule, subkeys, {values, Number}, {values, kSecond});
-    out_whole[Number] = pair.first;
-    out_whole[kSecond] = pair.second;
-    evaluate_all<Step, Number + 2>(schedule, subkeys, values, out_whole);
+template <typename Step, std::size_t BlockIndex = 0>
+REKEY_HOST_DEVICE void chain_blocks(DeriveState& state, std::uint32_t number) {
+  absorb<Step, BlockIndex>(state, number);
+  if constexpr (BlockIndex + 1 < Step::kLayout.block_count) {
+    encrypt(state.cmac.schedule, &state.cmac.chain);
+    chain_blocks<Step, BlockIndex + 1>(state, number);
   }
 }
 
 }  // namespace internal
 
-/// run_step derives the results of a step into `values`. `schedule` and `subkeys` are those of the
-/// step's key; a step that is no CMAC leaves `subkeys` alone.
+/// evaluate computes T(number) of a step in all lanes, under the keys that `state` was last keyed
+/// with, and leaves it in the chain.
 template <typename Step>
-REKEY_HOST_DEVICE void run_step(const KeySchedule& schedule, const Subkeys& subkeys,
-                                Values& values) {
-  constexpr std::size_t kEvaluations = Step::kLayout.evaluations;
-  Block whole[kEvaluations];
-  if constexpr (Step::kLayout.function == profile::Function::kDot16Kdf) {
-    internal::evaluate_all<Step>(schedule, subkeys, values, whole);
-  } else {
-    static_assert(Step::kLayout.block_count == 1 && kEvaluations == 1);
-    whole[0] = encrypt_one(schedule, message_block<Step, 0>(values, 0));
-  }
-  std::uint32_t octets[kEvaluations * 4];
-  REKEY_UNROLL
-  for (std::size_t i = 0; i < kEvaluations * 4; ++i) octets[i] = whole[i / 4].words[i % 4];
-  internal::cut_results<Step>(octets, values);
+REKEY_HOST_DEVICE void evaluate(DeriveState& state, std::uint32_t number) {
+  restart(state.cmac);
+  internal::chain_blocks<Step>(state, number);
+  if constexpr (Step::kLayout.function == profile::Function::kDot16Kdf) add_subkey(&state.cmac);
+  encrypt(state.cmac.schedule, &state.cmac.chain);
 }
 
 }  // namespace rekey::cuda

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The work of one thread for one security association: its TEKs for all counters.
+// The TEKs of security associations, eight associations abreast in one thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "cuda/host_device.h"
+#include "cuda/lanes.h"
 #include "cuda/octet_words.h"
 #include "cuda/step.h"
 #include "profile/variants.h"
@@ -32,9 +33,26 @@ template <std::uint8_t SaidOctets>
 struct TekStep {
   static constexpr profile::StepLayout kLayout =
       profile::kLayout<profile::Variant{Profile::k16mDraft, false, SaidOctets, false}>.tek_step;
+  static_assert(kLayout.evaluations == 1 && kLayout.cuts[0].offset == 0);
 };
 
 namespace internal {
+
+constexpr bool same_block(const profile::Block& left, const profile::Block& right) {
+  if (left.field_count != right.field_count) return false;
+  for (std::size_t i = 0; i < left.field_count; ++i) {
+    const profile::Field& a = left.fields[i];
+    const profile::Field& b = right.fields[i];
+    if (a.value != b.value || a.value_offset != b.value_offset ||
+        a.block_offset != b.block_offset || a.octets != b.octets) {
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < kBlockOctets; ++i) {
+    if (left.constant[i] != right.constant[i]) return false;
+  }
+  return true;
+}
 
 /// Whether two layouts derive the same from the same 16 octets of key.
 constexpr bool same_message(const profile::StepLayout& left, const profile::StepLayout& right) {
@@ -43,12 +61,8 @@ constexpr bool same_message(const profile::StepLayout& left, const profile::Step
       left.evaluations != right.evaluations || left.cuts[0].offset != right.cuts[0].offset) {
     return false;
   }
-  for (std::size_t i = 0; i < left.block_count * kBlockOctets; ++i) {
-    const OctetSource a = octet_source(left.blocks[i / kBlockOctets], i % kBlockOctets);
-    const OctetSource b = octet_source(right.blocks[i / kBlockOctets], i % kBlockOctets);
-    if (a.value != b.value || a.value_octet != b.value_octet || a.constant != b.constant) {
-      return false;
-    }
+  for (std::size_t i = 0; i < left.block_count; ++i) {
+    if (!same_block(left.blocks[i], right.blocks[i])) return false;
   }
   return true;
 }
@@ -86,30 +100,56 @@ REKEY_HOST_DEVICE inline std::uint32_t owner_of(std::uint32_t sa, const std::uin
   return begin;
 }
 
-/// derive_teks derives the TEKs of security association `index` of the launch, two counters
-/// abreast.
-template <std::uint8_t SaidOctets>
-REKEY_HOST_DEVICE void derive_teks(const TekColumns& columns, std::uint32_t index) {
-  using Step = TekStep<SaidOctets>;
-  static_assert(Step::kLayout.evaluations == 1);
-  const std::uint32_t item = owner_of(columns.first + index, columns.first_sas, columns.items);
-  KeySchedule schedule;
-  expand_key(load_block(columns.tek_kin + std::size_t{item} * kBlockOctets), &schedule);
-  const Subkeys subkeys = cmac_subkeys(schedule);
+/// TekRequest is the columns of the TEKs and what they are derived for.
+struct TekRequest {
+  const std::uint8_t* saids;
+  const std::uint16_t* counters;
+  std::uint32_t counter_count;
+  std::uint8_t* out_teks;
+};
 
-  Values first;
-  load_octets<SaidOctets>(columns.saids + std::size_t{index} * SaidOctets,
-                          first.of<Value::kSaid>());
-  Values second = first;
-  std::uint8_t* teks = columns.teks + std::size_t{index} * columns.counter_count * kTekOctets;
-  for (std::uint32_t i = 0; i < columns.counter_count; i += 2) {
-    const bool both = i + 1 < columns.counter_count;
-    first.of<Value::kCounterTek>()[0] = big_endian_16(columns.counters[i]);
-    second.of<Value::kCounterTek>()[0] = big_endian_16(columns.counters[both ? i + 1 : i]);
-    const BlockPair pair = evaluate<Step>(schedule, subkeys, {first, 0}, {second, 0});
-    store_block(pair.first, teks + std::size_t{i} * kTekOctets);
-    if (both) store_block(pair.second, teks + std::size_t{i + 1} * kTekOctets);
+/// derive_teks_of derives the TEKs of one security association a lane, under the keys that `state`
+/// was last keyed with. `sa_of(lane)` is the place of a lane's association in its columns.
+template <std::uint8_t SaidOctets, typename SaOf>
+REKEY_HOST_DEVICE void derive_teks_of(DeriveState& state, const Lanes& lanes,
+                                      const TekRequest& request, SaOf sa_of) {
+  REKEY_NO_UNROLL
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    load_octets<SaidOctets>(request.saids + std::size_t{sa_of(lane)} * SaidOctets,
+                            state.values[lane].of<Value::kSaid>());
   }
+  REKEY_NO_UNROLL
+  for (std::uint32_t i = 0; i < request.counter_count; ++i) {
+    const std::uint32_t counter = big_endian_16(request.counters[i]);
+    REKEY_UNROLL
+    for (Values& values : state.values) values.of<Value::kCounterTek>()[0] = counter;
+    evaluate<TekStep<SaidOctets>>(state, 0);
+    unslice(state.cmac.chain, &state.cmac.blocks);
+    REKEY_NO_UNROLL
+    for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+      if (!lanes.has(lane)) continue;
+      const std::size_t tek = std::size_t{sa_of(lane)} * request.counter_count + i;
+      store_block(state.cmac.blocks.lanes[lane], request.out_teks + tek * kTekOctets);
+    }
+  }
+}
+
+/// derive_teks derives the TEKs of one thread.
+template <std::uint8_t SaidOctets>
+REKEY_HOST_DEVICE void derive_teks(const TekColumns& columns, const Lanes& lanes) {
+  DeriveState state;
+  REKEY_NO_UNROLL
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    const std::uint32_t item =
+        owner_of(columns.first + lanes[lane], columns.first_sas, columns.items);
+    state.cmac.blocks.lanes[lane] = load_block(columns.tek_kin + std::size_t{item} * kBlockOctets);
+  }
+  restart(state.cmac);
+  slice_onto(state.cmac.blocks, &state.cmac.chain);
+  key_with(state.cmac.chain, TekStep<SaidOctets>::kLayout.last_block_complete, &state.cmac);
+  derive_teks_of<SaidOctets>(state, lanes,
+                             {columns.saids, columns.counters, columns.counter_count, columns.teks},
+                             [&lanes](std::size_t lane) { return lanes[lane]; });
 }
 
 }  // namespace rekey::cuda

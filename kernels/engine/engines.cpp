@@ -6,8 +6,7 @@
 namespace rekey {
 
 std::vector<std::unique_ptr<Engine>> make_engines(WorkerPool* pool) {
-  std::vector<std::unique_ptr<Engine>> engines;
-  engines.push_back(make_cuda_engine());
+  std::vector<std::unique_ptr<Engine>> engines = make_cuda_engines();
   engines.push_back(make_simd_engine({}, pool));
   engines.push_back(make_openssl_ecb_engine());
   return engines;

@@ -36,6 +36,9 @@ class Demand {
     return (other.slots_ & ~slots_) == 0;
   }
 
+  /// The set as a bit mask: bit s is slot s.
+  [[nodiscard]] constexpr std::uint32_t slots() const { return slots_; }
+
   constexpr void insert(std::size_t slot) { slots_ |= 1U << slot; }
   /// Inserts the slots a block is put together from.
   constexpr void insert(const Recipe& recipe) {

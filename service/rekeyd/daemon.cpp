@@ -19,7 +19,7 @@ constexpr std::chrono::seconds kDrainLimit{25};
 /// A GPU's second batch is merged, verified and answered while it derives the first; a CPU engine
 /// derives one batch a core.
 unsigned workers_for(const Engine& engine) {
-  if (engine.name() == "cuda") return 2;
+  if (engine.name().starts_with("cuda")) return 2;
   return std::max(1U, std::thread::hardware_concurrency());
 }
 

@@ -105,7 +105,7 @@ std::ostream& operator<<(std::ostream& out, const BatchShape& shape) {
       out << "none";
       break;
     case SaShape::kEqual:
-      out << shape.max_sas;
+      out << shape.max_sas << " each";
       break;
     case SaShape::kUnequal:
       out << "0.." << shape.max_sas;

@@ -9,6 +9,7 @@
 
 #include "cuda/ams.h"
 #include "cuda/cmac.h"
+#include "cuda/lanes.h"
 #include "cuda/tek.h"
 #include "profile/variants.h"
 
@@ -18,15 +19,15 @@ namespace {
 /// A column as it lies on a device: in an allocation of its own, aligned for every unit.
 class DeviceColumn {
  public:
-  explicit DeviceColumn(std::size_t octets) : words_((octets + 3) / 4) {}
+  explicit DeviceColumn(std::size_t octets) : blocks_((octets + 15) / 16) {}
   explicit DeviceColumn(ConstOctets octets) : DeviceColumn(octets.size()) {
     std::copy(octets.begin(), octets.end(), data());
   }
 
-  [[nodiscard]] std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(words_.data()); }
+  [[nodiscard]] std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(blocks_.data()); }
 
  private:
-  std::vector<std::uint32_t> words_;
+  std::vector<cuda::Block> blocks_;
 };
 
 template <std::size_t Width>
@@ -40,14 +41,26 @@ cuda::InputColumn view(DeviceColumn& copy, Column<Width> column) {
   return {copy.data(), column.shared ? 0 : static_cast<std::uint32_t>(Width)};
 }
 
+/// Calls `work` for every thread of a launch over `count` entries, in blocks of two threads.
+template <typename Work>
+void for_each_thread(std::uint32_t count, Work&& work) {
+  constexpr std::uint32_t kThreads = 2;
+  for (std::uint32_t block = 0; block * kThreads * cuda::kAbreast < count; ++block) {
+    for (std::uint32_t thread = 0; thread < kThreads; ++thread) {
+      const cuda::Lanes lanes = cuda::lanes_of(block, thread, kThreads, count);
+      if (lanes.has(0)) work(lanes);
+    }
+  }
+}
+
 struct DeriveAllAms {
   const cuda::AmsColumns& columns;
 
   template <profile::Variant V>
   void operator()() const {
-    for (std::uint32_t item = 0; item < columns.count; ++item) {
-      cuda::derive_ams<V>(columns, item);
-    }
+    const std::uint32_t demand = cuda::demand_of<V>(columns).slots();
+    for_each_thread(columns.count,
+                    [&](const cuda::Lanes& lanes) { cuda::derive_ams<V>(columns, demand, lanes); });
   }
 };
 
@@ -88,11 +101,24 @@ class CudaHostEngine final : public Engine {
     columns.cmac_key_d = key_column(KeyKind::kCmacKeyD);
     columns.kek = key_column(KeyKind::kKek);
     const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
+    const bool equal_sas = teks_wanted && count > 0 && has_equal_sas(batch);
     DeviceColumn tek_kin(count * kBlockOctets);
-    if (teks_wanted) columns.tek_kin = tek_kin.data();
+    DeviceColumn saids(batch.saids());
+    if (equal_sas) {
+      columns.sas.saids = saids.data();
+      columns.sas.teks = key_column(KeyKind::kTek);
+      columns.sas.sas_per_item = batch.sa_count(0);
+      columns.sas.said_octets = batch.options().said_octets;
+      std::ranges::copy(batch.tek_counters(), columns.sas.counters);
+      columns.sas.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
+    } else if (teks_wanted) {
+      columns.tek_kin = tek_kin.data();
+    }
 
     profile::with_variant(batch.profile(), batch.options(), DeriveAllAms{columns});
-    if (teks_wanted) derive_all_teks(batch, tek_kin.data(), key_column(KeyKind::kTek));
+    if (teks_wanted && !equal_sas) {
+      derive_all_teks(batch, tek_kin.data(), key_column(KeyKind::kTek));
+    }
 
     for (KeyKind kind : kAllKeyKinds) {
       const Octets out = result.column(kind);
@@ -107,12 +133,20 @@ class CudaHostEngine final : public Engine {
     DeviceColumn results(macs.size());
     const cuda::CmacColumns columns = {keys.data(), messages.data(), results.data(),
                                        batch.message_octets, batch.count};
-    for (std::uint32_t i = 0; i < batch.count; ++i) cuda::cmac_message(columns, i);
+    for_each_thread(batch.count,
+                    [&](const cuda::Lanes& lanes) { cuda::cmac_messages(columns, lanes); });
     std::copy_n(results.data(), macs.size(), macs.begin());
     return {};
   }
 
  private:
+  static bool has_equal_sas(const CheckedBatch& batch) {
+    for (std::uint32_t item = 1; item < batch.count(); ++item) {
+      if (batch.sa_count(item) != batch.sa_count(0)) return false;
+    }
+    return true;
+  }
+
   static void derive_all_teks(const CheckedBatch& batch, const std::uint8_t* tek_kin,
                               std::uint8_t* teks) {
     std::vector<std::uint32_t> counts(batch.count());
@@ -130,13 +164,13 @@ class CudaHostEngine final : public Engine {
     columns.count = batch.total_sas();
     std::copy(batch.tek_counters().begin(), batch.tek_counters().end(), columns.counters);
     columns.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
-    for (std::uint32_t sa = 0; sa < columns.count; ++sa) {
+    for_each_thread(columns.count, [&](const cuda::Lanes& lanes) {
       if (batch.options().said_octets == 2) {
-        cuda::derive_teks<2>(columns, sa);
+        cuda::derive_teks<2>(columns, lanes);
       } else {
-        cuda::derive_teks<1>(columns, sa);
+        cuda::derive_teks<1>(columns, lanes);
       }
-    }
+    });
   }
 };
 

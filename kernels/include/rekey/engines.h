@@ -14,14 +14,19 @@
 
 namespace rekey {
 
-/// make_engines creates every engine that may serve, the fastest kind first: `cuda`, `simd`,
-/// `openssl` (the fast one). Engines that cannot run here are in the list too and say why in
-/// unavailable_reason(). `pool` is as in make_simd_engine().
+/// make_engines creates every engine that may serve, the fastest kind first: those of
+/// make_cuda_engines(), `simd`, `openssl` (the fast one). Engines that cannot run here are in the
+/// list too and say why in unavailable_reason(). `pool` is as in make_simd_engine().
 std::vector<std::unique_ptr<Engine>> make_engines(WorkerPool* pool = nullptr);
 
 /// make_cuda_engine derives on the first CUDA device. Built without a CUDA toolkit, or on a machine
 /// without a device, the engine is unavailable and says so.
 std::unique_ptr<Engine> make_cuda_engine();
+
+/// make_cuda_engines creates one engine for each CUDA device, named `cuda`, `cuda:1`, `cuda:2` and
+/// so on: each is admitted and refused on its own. Where there is no device the list holds `cuda`
+/// alone, which says why.
+std::vector<std::unique_ptr<Engine>> make_cuda_engines();
 
 /// make_simd_engine derives many AMSs abreast in the CPU's vectors. `target` names one of
 /// simd_targets(); empty means the best this machine has. An unknown target, or one the machine

@@ -21,11 +21,36 @@ using test::from_hex;
 using test::to_hex;
 
 Block block_of(const std::vector<std::uint8_t>& octets) {
-  return gather_block(octets.data(), octets.size());
+  Block block;
+  for (std::size_t i = 0; i < kBlockOctets; ++i) {
+    block.words[i / 4] |= std::uint32_t{octets[i]} << i % 4 * 8;
+  }
+  return block;
+}
+
+Bits sliced(const Blocks& blocks) {
+  Bits bits = {};
+  slice_onto(blocks, &bits);
+  return bits;
+}
+
+Blocks unsliced(const Bits& bits) {
+  Blocks blocks;
+  unslice(bits, &blocks);
+  return blocks;
+}
+
+/// Enciphers every block under the key in its lane.
+Blocks enciphered(const Blocks& keys, const Blocks& plain) {
+  KeySchedule schedule;
+  expand_keys(sliced(keys), &schedule);
+  Bits state = sliced(plain);
+  encrypt(schedule, &state);
+  return unsliced(state);
 }
 
 std::string hex_of(const Block& block) {
-  alignas(4) std::array<std::uint8_t, kBlockOctets> octets;
+  alignas(16) std::array<std::uint8_t, kBlockOctets> octets;
   store_block(block, octets.data());
   return to_hex(octets);
 }
@@ -47,40 +72,70 @@ std::uint8_t substitute(std::uint8_t octet) {
   return static_cast<std::uint8_t>(mapped);
 }
 
+TEST(Aes, SlicesBitsToTheirPlaces) {
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    for (std::size_t octet = 0; octet < kBlockOctets; ++octet) {
+      for (std::size_t i = 0; i < 8; ++i) {
+        Blocks blocks;
+        blocks.lanes[lane].words[octet / 4] = 1U << (octet % 4 * 8 + i);
+        Bits bits = sliced(blocks);
+        EXPECT_EQ(bits.rows[octet % 4][i], 1U << (octet / 4 * 8 + lane));
+        EXPECT_EQ(hex_of(unsliced(bits).lanes[lane]), hex_of(blocks.lanes[lane]));
+        bits.rows[octet % 4][i] = 0;
+        for (const auto& row : bits.rows) {
+          for (std::uint32_t word : row) EXPECT_EQ(word, 0U);
+        }
+      }
+    }
+  }
+}
+
+TEST(Aes, AddsWhatItSlices) {
+  Blocks blocks;
+  blocks.lanes[3].words[1] = 0x1234'5678;
+  Bits bits = sliced(blocks);
+  slice_onto(blocks, &bits);
+  EXPECT_EQ(hex_of(unsliced(bits).lanes[3]), hex_of(Block{}));
+}
+
 TEST(Aes, SubstitutesEveryOctetInEveryPlace) {
   for (unsigned first = 0; first < 256; ++first) {
-    BlockPair pair;
-    for (unsigned i = 0; i < kBlockOctets; ++i) {
-      pair.first.words[i / 4] |= ((first + i) % 256) << i % 4 * 8;
-      pair.second.words[i / 4] |= ((first + 128 + i) % 256) << i % 4 * 8;
+    const auto octet_at = [first](unsigned lane, unsigned i) {
+      return static_cast<std::uint8_t>(first + lane * kBlockOctets + i);
+    };
+    Blocks blocks;
+    for (unsigned lane = 0; lane < kAbreast; ++lane) {
+      for (unsigned i = 0; i < kBlockOctets; ++i) {
+        blocks.lanes[lane].words[i / 4] |= std::uint32_t{octet_at(lane, i)} << i % 4 * 8;
+      }
     }
-    Bits bits = internal::slice(pair);
-    internal::sub_bytes(bits.registers);
-    const BlockPair found = internal::unslice(bits);
-    for (unsigned i = 0; i < kBlockOctets; ++i) {
-      EXPECT_EQ(found.first.words[i / 4] >> i % 4 * 8 & 0xff,
-                substitute(static_cast<std::uint8_t>(first + i)));
-      EXPECT_EQ(found.second.words[i / 4] >> i % 4 * 8 & 0xff,
-                substitute(static_cast<std::uint8_t>(first + 128 + i)));
+    Bits bits = sliced(blocks);
+    internal::sub_bytes(bits);
+    const Blocks found = unsliced(bits);
+    for (unsigned lane = 0; lane < kAbreast; ++lane) {
+      for (unsigned i = 0; i < kBlockOctets; ++i) {
+        EXPECT_EQ(found.lanes[lane].words[i / 4] >> i % 4 * 8 & 0xff,
+                  substitute(octet_at(lane, i)));
+      }
     }
   }
 }
 
 // FIPS 197, appendix A.1.
-TEST(Aes, ExpandsTheKeyOfTheStandard) {
-  KeySchedule schedule;
-  expand_key(block_of(from_hex("2b7e151628aed2a6abf7158809cf4f3c")), &schedule);
-  const auto round_key = [&](int round) {
-    Bits bits = {};
-    internal::add_round_key(bits.registers, schedule.round_keys[round]);
-    const BlockPair pair = internal::unslice(bits);
-    EXPECT_EQ(hex_of(pair.first), hex_of(pair.second));
-    return hex_of(pair.first);
-  };
-  EXPECT_EQ(round_key(0), "2b7e151628aed2a6abf7158809cf4f3c");
-  EXPECT_EQ(round_key(1), "a0fafe1788542cb123a339392a6c7605");
-  EXPECT_EQ(round_key(9), "ac7766f319fadc2128d12941575c006e");
-  EXPECT_EQ(round_key(10), "d014f9a8c9ee2589e13f0cc8b6630ca6");
+TEST(Aes, ExpandsTheKeyOfTheStandardInEveryLane) {
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    Blocks keys;
+    keys.lanes[lane] = block_of(from_hex("2b7e151628aed2a6abf7158809cf4f3c"));
+    KeySchedule schedule;
+    expand_keys(sliced(keys), &schedule);
+    const auto round_key = [&](int round) {
+      return hex_of(unsliced(schedule.round_keys[round]).lanes[lane]);
+    };
+    EXPECT_EQ(round_key(0), "2b7e151628aed2a6abf7158809cf4f3c");
+    EXPECT_EQ(round_key(1), "a0fafe1788542cb123a339392a6c7605");
+    EXPECT_EQ(round_key(9), "ac7766f319fadc2128d12941575c006e");
+    EXPECT_EQ(round_key(10), "d014f9a8c9ee2589e13f0cc8b6630ca6");
+  }
 }
 
 // FIPS 197, appendices B and C.1.
@@ -95,15 +150,16 @@ TEST(Aes, EnciphersTheBlocksOfTheStandard) {
                 "3925841d02dc09fbdc118597196a0b32"},
         Example{"000102030405060708090a0b0c0d0e0f", "00112233445566778899aabbccddeeff",
                 "69c4e0d86a7b0430d8cdb78070b4c55a"}}) {
-    KeySchedule schedule;
-    expand_key(block_of(from_hex(example.key)), &schedule);
-    const Block plain = block_of(from_hex(example.plain));
-    EXPECT_EQ(hex_of(encrypt(schedule, {plain, {}}).first), example.cipher);
-    EXPECT_EQ(hex_of(encrypt(schedule, {{}, plain}).second), example.cipher);
+    for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+      Blocks keys, plain;
+      keys.lanes[lane] = block_of(from_hex(example.key));
+      plain.lanes[lane] = block_of(from_hex(example.plain));
+      EXPECT_EQ(hex_of(enciphered(keys, plain).lanes[lane]), example.cipher);
+    }
   }
 }
 
-TEST(Aes, AgreesWithOpensslOnRandomPairs) {
+TEST(Aes, AgreesWithOpensslOnRandomKeysAndBlocks) {
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
       EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   std::mt19937 random(20'240'817);
@@ -112,25 +168,27 @@ TEST(Aes, AgreesWithOpensslOnRandomPairs) {
     for (std::uint8_t& octet : octets) octet = static_cast<std::uint8_t>(random());
     return octets;
   };
-  for (int i = 0; i < 500; ++i) {
-    const auto key = draw();
-    const auto first = draw();
-    const auto second = draw();
-    ASSERT_EQ(EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, key.data(), nullptr),
-              1);
-    const auto expected = [&](const std::vector<std::uint8_t>& plain) {
+  for (int i = 0; i < 100; ++i) {
+    Blocks keys, plain;
+    std::array<std::string, kAbreast> expected;
+    for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+      const auto key = draw();
+      const auto block = draw();
+      keys.lanes[lane] = block_of(key);
+      plain.lanes[lane] = block_of(block);
       std::array<std::uint8_t, kBlockOctets> cipher;
       int octets = 0;
-      EXPECT_EQ(
-          EVP_EncryptUpdate(context.get(), cipher.data(), &octets, plain.data(), kBlockOctets), 1);
-      EXPECT_EQ(octets, static_cast<int>(kBlockOctets));
-      return to_hex(cipher);
-    };
-    KeySchedule schedule;
-    expand_key(block_of(key), &schedule);
-    const BlockPair found = encrypt(schedule, {block_of(first), block_of(second)});
-    ASSERT_EQ(hex_of(found.first), expected(first));
-    ASSERT_EQ(hex_of(found.second), expected(second));
+      ASSERT_EQ(EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, key.data(), nullptr),
+                1);
+      ASSERT_EQ(
+          EVP_EncryptUpdate(context.get(), cipher.data(), &octets, block.data(), kBlockOctets), 1);
+      ASSERT_EQ(octets, static_cast<int>(kBlockOctets));
+      expected[lane] = to_hex(cipher);
+    }
+    const Blocks found = enciphered(keys, plain);
+    for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+      ASSERT_EQ(hex_of(found.lanes[lane]), expected[lane]);
+    }
   }
 }
 

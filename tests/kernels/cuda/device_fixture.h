@@ -16,7 +16,8 @@
 namespace rekey::test {
 
 /// Chunks so small that batches of a few hundred items need several, in items and in TEKs.
-inline constexpr cuda::Tuning kSmallChunks = {.chunk_items = 160, .chunk_teks = 96};
+inline constexpr cuda::Tuning kSmallChunks = {.chunk_items = 160,
+                                              .chunk_teks = cuda::kMaxTeksPerAms};
 
 /// DeviceTest skips where there is no device, unless the environment says that there must be one.
 class DeviceTest : public ::testing::Test {

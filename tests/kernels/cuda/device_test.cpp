@@ -15,6 +15,7 @@
 
 #include "cuda/device.h"
 #include "cuda/launch.h"
+#include "cuda/workspace.h"
 #include "kernels/cuda/device_fixture.h"
 #include "kernels/cuda/engine_checks.h"
 #include "rekey/engines.h"
@@ -49,11 +50,13 @@ TEST_F(CudaDevice, AgreesOnUnequalSecurityAssociations) {
   expect_agreement_on_unequal_sas(*engine_);
 }
 
+TEST_F(CudaDevice, AgreesOnEqualSecurityAssociations) { expect_agreement_on_equal_sas(*engine_); }
+
 TEST_F(CudaDevice, AgreesOnColumnsOfOne) { expect_agreement_on_columns_of_one(*engine_); }
 
 TEST_F(CudaDevice, AgreesAroundTheSizesOfWarpBlockAndChunk) {
   constexpr std::uint32_t kWarp = 32;
-  constexpr std::uint32_t kBlock = cuda::kThreadsPerBlock;
+  constexpr std::uint32_t kBlock = cuda::kThreadsPerBlock * cuda::kAbreast;
   constexpr std::uint32_t kChunk = kSmallChunks.chunk_items;
   expect_agreement_on_sizes(
       *engine_, {0, 1, kWarp - 1, kWarp, kWarp + 1, kBlock - 1, kBlock, kBlock + 1, kChunk - 1,
@@ -73,6 +76,50 @@ TEST_F(CudaDevice, AgreesInChunksAsShipped) {
   shape.sas = SaShape::kUnequal;
   shape.bad_percent = 1;
   EXPECT_EQ(disagreement(*make_cuda_engine(), shape, 1), "");
+}
+
+TEST_F(CudaDevice, AgreesWhenOneOfThousandsHasTheMostSecurityAssociations) {
+  for (const std::uint32_t rich : {0U, 1234U, 1999U}) {
+    BatchShape shape;
+    shape.count = 2000;
+    shape.sas = SaShape::kNone;
+    BatchColumns columns = BatchColumns::random(shape, rich);
+    for (std::uint32_t item = 0; item < shape.count; ++item) {
+      columns.sa_counts[item] = item == rich ? kMaxSasPerAms : 1;
+      for (unsigned sa = 0; sa < columns.sa_counts[item]; ++sa) {
+        columns.saids.push_back(static_cast<std::uint8_t>(item + sa));
+      }
+    }
+    EXPECT_EQ(disagreement(*engine_, columns), "");
+    EXPECT_EQ(disagreement(*make_cuda_engine(), columns), "");
+  }
+}
+
+TEST_F(CudaDevice, DerivesABatchLargerThanAllItsMemory) {
+  constexpr cuda::Tuning kOneSmallChunk = {.chunk_items = 64,
+                                           .chunk_teks = cuda::kMaxTeksPerAms,
+                                           .workspaces = 1,
+                                           .workspaces_of_a_batch = 1};
+  BatchShape shape;
+  shape.count = 5000;
+  const BatchColumns columns = BatchColumns::random(shape, 1);
+  CheckedBatch batch;
+  ASSERT_TRUE(check_batch(columns.input(), &batch).ok());
+  std::size_t octets = 0;
+  for (KeyKind kind : kAllKeyKinds) octets += batch.result_octets(kind);
+  ASSERT_GT(octets, cuda::Workspace::device_octets(kOneSmallChunk));
+  EXPECT_EQ(disagreement(*cuda::make_engine(kOneSmallChunk), columns), "");
+}
+
+TEST_F(CudaDevice, RefusesAMessageLargerThanAllItsMemory) {
+  const std::size_t most = cuda::Workspace::transfer_octets(kSmallChunks);
+  const std::vector<std::uint8_t> key(kBlockOctets);
+  const std::vector<std::uint8_t> message(most);
+  std::vector<std::uint8_t> mac(kBlockOctets, 0xa5);
+  const Status status = engine_->cmac({1, key, message, message.size()}, mac);
+  EXPECT_EQ(status.code(), Code::kInvalidArgument);
+  EXPECT_THAT(status.message(), ::testing::HasSubstr("message_octets: expected at most "));
+  EXPECT_THAT(mac, ::testing::Each(0));
 }
 
 TEST_F(CudaDevice, ComputesMacsOfEveryLength) {
@@ -115,7 +162,7 @@ class PinnedOctets {
   std::size_t size_;
 };
 
-TEST_F(CudaDevice, IsDoneWithPinnedMemoryWhenItReturns) {
+TEST_F(CudaDevice, CopiesPinnedColumnsDirectlyAndIsDoneWithThemWhenItReturns) {
   BatchShape shape;
   shape.count = 2 * kSmallChunks.chunk_items + 1;
   shape.sas = SaShape::kUnequal;
@@ -138,23 +185,29 @@ TEST_F(CudaDevice, IsDoneWithPinnedMemoryWhenItReturns) {
   BatchResult result;
   result.ak = ak.octets();
   result.teks = teks.octets();
-  const Status status = engine_->derive(pinned_batch, result);
+  cuda::Tuning tuning = kSmallChunks;
+  tuning.direct_octets = 1;
+  const Status status = cuda::make_engine(tuning)->derive(pinned_batch, result);
   ASSERT_TRUE(status.ok()) << status.message();
   EXPECT_EQ(to_hex(result.ak), to_hex(expected.column(KeyKind::kAk)));
   EXPECT_EQ(to_hex(result.teks), to_hex(expected.column(KeyKind::kTek)));
 }
 
 TEST_F(CudaDevice, ServesSeveralThreadsAtOnce) {
-  constexpr std::size_t kThreads = 4;
+  constexpr std::size_t kThreads = 6;
+  const auto engine = cuda::make_engine({.chunk_items = 50,
+                                         .chunk_teks = cuda::kMaxTeksPerAms,
+                                         .workspaces = 2,
+                                         .workspaces_of_a_batch = 2});
   std::vector<std::string> found(kThreads);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&found, i] {
+    threads.emplace_back([&found, &engine, i] {
       BatchShape shape;
       shape.variant.profile = kAllProfiles[i % kAllProfiles.size()];
       shape.count = static_cast<std::uint32_t>(20 + 100 * i);
       for (std::uint64_t seed = 0; seed < 3 && found[i].empty(); ++seed) {
-        found[i] = disagreement(*engine_, shape, seed);
+        found[i] = disagreement(*engine, shape, seed);
       }
     });
   }
@@ -171,43 +224,31 @@ TEST_F(CudaDevice, CountsTheSecurityAssociationsOfTheLargestChunk) {
 
   cuda::Stream stream;
   ASSERT_TRUE(stream.create().ok());
-  cuda::DeviceBuffer input, output, scratch;
-  std::vector<std::uint8_t> found(counts.size() * sizeof(std::uint32_t));
-  ASSERT_TRUE(input.allocate(counts.size(), stream).ok());
-  ASSERT_TRUE(output.allocate(found.size(), stream).ok());
-  ASSERT_TRUE(scratch.allocate(cuda::kScanScratchOctets, stream).ok());
-  ASSERT_TRUE(input.upload(counts).ok());
-  auto* first_sas = reinterpret_cast<std::uint32_t*>(output.use(found.size()));
-  const Status status = cuda::scan_sa_counts(input.use(counts.size()), cuda::Tuning{}.chunk_items,
-                                             first_sas, scratch.use(cuda::kScanScratchOctets),
-                                             cuda::kScanScratchOctets, stream.get());
+  cuda::DeviceMemory input, output, scratch;
+  std::vector<std::uint32_t> found(counts.size());
+  const std::size_t found_octets = found.size() * sizeof found[0];
+  ASSERT_TRUE(input.allocate(counts.size()).ok());
+  ASSERT_TRUE(output.allocate(found_octets).ok());
+  ASSERT_TRUE(scratch.allocate(cuda::kScanScratchOctets).ok());
+  ASSERT_EQ(cudaMemcpyAsync(input.data(), counts.data(), counts.size(), cudaMemcpyHostToDevice,
+                            stream.get()),
+            cudaSuccess);
+  auto* first_sas = reinterpret_cast<std::uint32_t*>(output.data());
+  const auto scan = [&](std::size_t scratch_octets) {
+    return cuda::scan_sa_counts(input.data(), static_cast<std::uint32_t>(counts.size()), first_sas,
+                                scratch.data(), scratch_octets, stream.get());
+  };
+  const Status status = scan(cuda::kScanScratchOctets);
   ASSERT_TRUE(status.ok()) << status.message();
-  ASSERT_TRUE(output.download(found).ok());
+  ASSERT_EQ(
+      cudaMemcpyAsync(found.data(), first_sas, found_octets, cudaMemcpyDeviceToHost, stream.get()),
+      cudaSuccess);
   ASSERT_TRUE(stream.synchronize().ok());
-  EXPECT_EQ(std::memcmp(found.data(), expected.data(), found.size()), 0);
+  EXPECT_EQ(found, expected);
 
-  const Status without_scratch =
-      cuda::scan_sa_counts(input.use(counts.size()), cuda::Tuning{}.chunk_items, first_sas,
-                           scratch.use(0), 0, stream.get());
+  const Status without_scratch = scan(0);
   EXPECT_EQ(without_scratch.code(), Code::kInternal);
   EXPECT_THAT(without_scratch.message(), ::testing::HasSubstr("thrust::exclusive_scan"));
-}
-
-TEST_F(CudaDevice, BuffersForgetWhatWasUsedWhenWiped) {
-  cuda::Stream stream;
-  ASSERT_TRUE(stream.create().ok());
-  cuda::DeviceBuffer buffer;
-  ASSERT_TRUE(buffer.allocate(1000, stream).ok());
-  ASSERT_TRUE(buffer.upload(std::vector<std::uint8_t>(1000, 0x5a)).ok());
-  ASSERT_TRUE(buffer.upload(std::vector<std::uint8_t>(10, 0x5a)).ok());
-  std::vector<std::uint8_t> found(1000);
-  ASSERT_TRUE(buffer.download(found).ok());
-  ASSERT_TRUE(stream.synchronize().ok());
-  EXPECT_THAT(found, ::testing::Each(0x5a));
-  ASSERT_TRUE(buffer.wipe().ok());
-  ASSERT_TRUE(buffer.download(found).ok());
-  ASSERT_TRUE(stream.synchronize().ok());
-  EXPECT_THAT(found, ::testing::Each(0));
 }
 
 }  // namespace

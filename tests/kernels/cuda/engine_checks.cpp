@@ -18,7 +18,10 @@ void expect_agreement(Engine& engine, const BatchShape& shape, std::uint64_t see
 }  // namespace
 
 std::string disagreement(Engine& engine, const BatchShape& shape, std::uint64_t seed) {
-  const BatchColumns columns = BatchColumns::random(shape, seed);
+  return disagreement(engine, BatchColumns::random(shape, seed));
+}
+
+std::string disagreement(Engine& engine, const BatchColumns& columns) {
   CheckedBatch batch;
   if (Status s = check_batch(columns.input(), &batch); !s.ok()) return "batch: " + s.message();
   const OwnedResult expected(batch);
@@ -39,6 +42,9 @@ void expect_agreement_on_every_variant(Engine& engine) {
     shape.sas = SaShape::kUnequal;
     shape.tek_counters = 3;
     shape.bad_percent = 20;
+    expect_agreement(engine, shape);
+    shape.sas = SaShape::kEqual;
+    shape.max_sas = 2;
     expect_agreement(engine, shape);
   }
 }
@@ -71,6 +77,29 @@ void expect_agreement_on_unequal_sas(Engine& engine) {
   shape.tek_counters = kMaxTekCounters;
   expect_agreement(engine, shape);
   shape.tek_counters = 1;
+  expect_agreement(engine, shape);
+}
+
+void expect_agreement_on_equal_sas(Engine& engine) {
+  BatchShape shape;
+  shape.sas = SaShape::kEqual;
+  for (std::uint32_t count : {1, 2, 20}) {
+    for (std::uint32_t sas : {1, 3}) {
+      for (std::uint32_t counters : {1, 2, 3}) {
+        shape.count = count;
+        shape.max_sas = sas;
+        shape.tek_counters = counters;
+        shape.variant.options.said_octets = counters == 3 ? 2 : 1;
+        expect_agreement(engine, shape, sas);
+      }
+    }
+  }
+  shape.outputs = {KeyKind::kTek};
+  expect_agreement(engine, shape);
+  shape.outputs = {};
+  shape.count = 2;
+  shape.max_sas = kMaxSasPerAms;
+  shape.tek_counters = kMaxTekCounters;
   expect_agreement(engine, shape);
 }
 

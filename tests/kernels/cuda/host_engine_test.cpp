@@ -28,6 +28,10 @@ TEST(CudaHostEngine, AgreesWithTheRefereeOnUnequalSecurityAssociations) {
   expect_agreement_on_unequal_sas(*make_cuda_host_engine());
 }
 
+TEST(CudaHostEngine, AgreesWithTheRefereeOnEqualSecurityAssociations) {
+  expect_agreement_on_equal_sas(*make_cuda_host_engine());
+}
+
 TEST(CudaHostEngine, AgreesWithTheRefereeOnColumnsOfOne) {
   expect_agreement_on_columns_of_one(*make_cuda_host_engine());
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// No key stays on the device. The program stands between the engine and the CUDA runtime where
-// memory is allocated and freed, and looks through all of it for keys.
+// No key stays on the device or in the pinned memory that it copies to and from. The program stands
+// between the engine and the CUDA runtime where memory is allocated and freed, and looks through
+// all of it for keys.
 #include <cuda_runtime_api.h>
-#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,14 +14,16 @@
 #include <vector>
 
 #include "kernels/cuda/device_fixture.h"
+#include "kernels/cuda/runtime_double.h"
+#include "rekey/engines.h"
 #include "support/batch_builder.h"
 #include "support/owned_result.h"
 
 namespace rekey::test {
 namespace {
 
-/// Device memory as the engine left it: what is allocated, and what was when it was freed.
-class DeviceMemory {
+/// The runtime's memory as the engine left it: what is allocated, and what was when it was freed.
+class RuntimeMemory {
  public:
   void allocated(void* memory, std::size_t octets) {
     const std::lock_guard lock(mutex_);
@@ -47,7 +49,7 @@ class DeviceMemory {
  private:
   static std::vector<std::uint8_t> read(const void* memory, std::size_t octets) {
     std::vector<std::uint8_t> contents(octets);
-    EXPECT_EQ(cudaMemcpy(contents.data(), memory, octets, cudaMemcpyDeviceToHost), cudaSuccess);
+    EXPECT_EQ(cudaMemcpy(contents.data(), memory, octets, cudaMemcpyDefault), cudaSuccess);
     return contents;
   }
 
@@ -56,16 +58,24 @@ class DeviceMemory {
   std::vector<std::vector<std::uint8_t>> freed_;
 };
 
-DeviceMemory& device_memory() {
-  static DeviceMemory memory;
+RuntimeMemory& runtime_memory() {
+  static RuntimeMemory memory;
   return memory;
 }
 
 class DeviceWipe : public DeviceTest {
  protected:
+  static void SetUpTestSuite() {
+    runtime_double().on_allocated = [](void* memory, std::size_t octets) {
+      runtime_memory().allocated(memory, octets);
+    };
+    runtime_double().on_freed = [](void* memory) { runtime_memory().freed(memory); };
+    DeviceTest::SetUpTestSuite();
+  }
+
   /// How many buffers hold `key` somewhere.
   static std::ptrdiff_t buffers_with(ConstOctets key) {
-    const auto contents = device_memory().contents();
+    const auto contents = runtime_memory().contents();
     return std::count_if(contents.begin(), contents.end(), [&](const auto& octets) {
       return std::search(octets.begin(), octets.end(), key.begin(), key.end()) != octets.end();
     });
@@ -79,6 +89,16 @@ TEST_F(DeviceWipe, SeesAKeyThatStays) {
   ASSERT_EQ(cudaMemcpy(memory, key.data(), key.size(), cudaMemcpyHostToDevice), cudaSuccess);
   EXPECT_EQ(buffers_with(key), 1);
   ASSERT_EQ(cudaFree(memory), cudaSuccess);
+  EXPECT_EQ(buffers_with(key), 1);
+}
+
+TEST_F(DeviceWipe, SeesAKeyThatStaysInPinnedMemory) {
+  const std::vector<std::uint8_t> key = {1, 6, 1, 8, 0, 3, 3, 9, 8, 8, 7, 4, 9, 8, 9, 4};
+  void* memory = nullptr;
+  ASSERT_EQ(cudaHostAlloc(&memory, 100, cudaHostAllocDefault), cudaSuccess);
+  std::copy(key.begin(), key.end(), static_cast<std::uint8_t*>(memory));
+  EXPECT_EQ(buffers_with(key), 1);
+  ASSERT_EQ(cudaFreeHost(memory), cudaSuccess);
   EXPECT_EQ(buffers_with(key), 1);
 }
 
@@ -103,6 +123,32 @@ TEST_F(DeviceWipe, NoKeyOfABatchStays) {
   }
 }
 
+TEST_F(DeviceWipe, NoKeyOfABatchThatFailedStays) {
+  BatchShape shape;
+  shape.count = kSmallChunks.chunk_items + 2;
+  shape.sas = SaShape::kUnequal;
+  const BatchColumns columns = BatchColumns::random(shape, 11);
+  CheckedBatch batch;
+  ASSERT_TRUE(check_batch(columns.input(), &batch).ok());
+  const OwnedResult expected(batch);
+  ASSERT_TRUE(make_openssl_engine()->derive(batch, expected.result()).ok());
+  const OwnedResult result(batch);
+  int failures = 0;
+  for (bool past_the_last = false; !past_the_last;) {
+    runtime_double().failing_call = runtime_double().calls + ++failures;
+    const Status status = engine_->derive(batch, result.result());
+    past_the_last = runtime_double().calls < runtime_double().failing_call;
+    runtime_double().failing_call = 0;
+    ASSERT_EQ(status.ok(), past_the_last) << "call " << failures;
+    for (const std::size_t item : {std::size_t{0}, std::size_t{shape.count - 1}}) {
+      EXPECT_EQ(buffers_with({batch.pmk().at(item), kPmkOctets}), 0) << "call " << failures;
+      EXPECT_EQ(buffers_with(expected.key(KeyKind::kAk, item)), 0) << "call " << failures;
+      EXPECT_EQ(buffers_with(expected.tek(item)), 0) << "call " << failures;
+    }
+  }
+  EXPECT_GT(failures, 10);
+}
+
 TEST_F(DeviceWipe, NoKeyOfAMacStays) {
   const std::vector<std::uint8_t> key = {2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 9, 0, 4, 5};
   std::vector<std::uint8_t> mac(kBlockOctets);
@@ -113,16 +159,3 @@ TEST_F(DeviceWipe, NoKeyOfAMacStays) {
 
 }  // namespace
 }  // namespace rekey::test
-
-extern "C" cudaError_t cudaMalloc(void** memory, std::size_t octets) {
-  static const auto next = reinterpret_cast<decltype(&cudaMalloc)>(dlsym(RTLD_NEXT, "cudaMalloc"));
-  const cudaError_t error = next(memory, octets);
-  if (error == cudaSuccess) rekey::test::device_memory().allocated(*memory, octets);
-  return error;
-}
-
-extern "C" cudaError_t cudaFree(void* memory) {
-  static const auto next = reinterpret_cast<decltype(&cudaFree)>(dlsym(RTLD_NEXT, "cudaFree"));
-  rekey::test::device_memory().freed(memory);
-  return next(memory);
-}
