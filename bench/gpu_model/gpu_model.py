@@ -21,8 +21,8 @@ import tempfile
 LANES = {'alu': 64, 'fma': 64, 'lsu': 32, 'xu': 16}
 ISSUE_LANES = 4 * 32
 
-# Share of a link's raw rate that large pinned copies reach. Source: PCI Express Base Specification, 128b/130b coding
-# and 24 octets of header on 256 of payload (0.98 * 0.91), less flow control: about 0.87 of the raw rate.
+# Share of a link's raw rate (1, 2, 4 GB/s a lane) that large pinned copies reach: an estimate. Source: PCI Express Base
+# Specification, 128b/130b coding and 24 octets of header on 256 of payload (0.98 * 0.91), less flow control.
 PCIE_SHARE = 0.87
 
 Gpu = collections.namedtuple('Gpu', 'multiprocessors ghz memory_gbs link_gbs registers warps blocks lsu source')
@@ -32,8 +32,8 @@ GPUS = {
     'A100': Gpu(108, 1.41, 1555, 32 * PCIE_SHARE, 65536, 64, 32, 32,
                 'NVIDIA A100 whitepaper (40 GB SXM: 108 SMs, 1.41 GHz boost, 1,555 GB/s, PCIe 4 x16)'),
     'H100': Gpu(132, 1.98, 3350, 64 * PCIE_SHARE, 65536, 64, 32, 32,
-                'NVIDIA H100 datasheet (SXM5: 3.35 TB/s, PCIe 5 x16) and whitepaper (132 SMs); highest clock that '
-                'nvidia-smi reports for it, 1.98 GHz'),
+                'NVIDIA H100 datasheet (SXM5: 3.35 TB/s, PCIe 5 x16) and whitepaper (132 SMs); 1.98 GHz: '
+                'the highest application clock of that board'),
     'RTX 4090': Gpu(128, 2.52, 1008, 32 * PCIE_SHARE, 65536, 48, 24, 32,
                     'NVIDIA Ada whitepaper (128 SMs, 2.52 GHz boost, 1,008 GB/s, PCIe 4 x16)'),
     'GH200': Gpu(132, 1.98, 4000, 450, 65536, 64, 32, 32,
