@@ -172,11 +172,12 @@ template <Variant V>
 inline constexpr bool kOneSubkeyAKey = one_subkey_a_key(profile::kLayout<V>);
 
 /// The T(i) of a step as simd::Demand has them.
-template <std::size_t Index, std::size_t Evaluation>
-inline constexpr std::uint32_t kSlot = 1U << simd::result_slot(Index, Evaluation);
-template <std::size_t Index>
-inline constexpr std::uint32_t kStepSlots = ((1U << profile::kMaxEvaluations) - 1)
-                                            << simd::result_slot(Index, 0);
+template <Variant V, std::size_t Index, std::size_t Evaluation>
+inline constexpr std::uint32_t kSlot =
+    1U << simd::result_slot(AmsStep<V, Index>::kLayout, Evaluation);
+template <Variant V, std::size_t Index>
+inline constexpr std::uint32_t kStepSlots = ((1U << AmsStep<V, Index>::kLayout.evaluations) - 1)
+                                            << simd::result_slot(AmsStep<V, Index>::kLayout, 0);
 
 REKEY_HOST_DEVICE inline const std::uint8_t* entry(const InputColumn& column, std::uint32_t item) {
   return column.data + std::size_t{item} * column.stride_octets;
@@ -322,7 +323,7 @@ REKEY_HOST_DEVICE void run_evaluations(const AmsColumns& columns, const Lanes& l
                                        std::index_sequence<Evaluations...>) {
   using Step = AmsStep<V, Index>;
   const auto run = [&]<std::size_t Evaluation>() {
-    if ((slots & kSlot<Index, Evaluation>) == 0) return;
+    if ((slots & kSlot<V, Index, Evaluation>) == 0) return;
     evaluate<Step>(state, Evaluation);
     take_results<V, Index, Evaluation>(columns, lanes, state,
                                        std::make_index_sequence<Step::kLayout.cut_count>());
@@ -335,7 +336,7 @@ template <Variant V, std::size_t Index>
 REKEY_HOST_DEVICE void run_step(const AmsColumns& columns, const Lanes& lanes, std::uint32_t slots,
                                 DeriveState& state, Value& keyed_with) {
   using Step = AmsStep<V, Index>;
-  if ((slots & kStepSlots<Index>) == 0) return;
+  if ((slots & kStepSlots<V, Index>) == 0) return;
   if (keyed_with != Step::kLayout.key) key_step<V, Step>(columns, lanes, state);
   keyed_with = Step::kLayout.key;
   run_evaluations<V, Index>(columns, lanes, slots, state,
