@@ -128,7 +128,7 @@ TEST(RekeyBench, EnginesPrintsATableNamingTheMachine) {
 
 TEST(RekeyBench, EnginesGivesTheThreadsToSimdAloneAndThenNoShareOfABound) {
   const Finished run =
-      rekey_bench("engines --json --threads 2 --ams 2048 --seconds 0.005 --profile 16m-draft");
+      rekey_bench("engines --json --threads 2 --ams 4096 --seconds 0.005 --profile 16m-draft");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   EXPECT_EQ(report.at("threads"), 2);

@@ -70,8 +70,8 @@ def main():
         for fault, code in zip([None] + FAULTS, pool.map(outcome, [None] + FAULTS)):
             good = code == (1 if fault else 0)
             failed |= not good
-            print('ok ' if good else 'BAD', 'exit code', code, '-', f'{fault[0]}: {fault[1]} -> {fault[2]}' if fault else
-                  'without a fault', flush=True)
+            what = f'{fault[0]}: {fault[1]} -> {fault[2]}' if fault else 'without a fault'
+            print('ok ' if good else 'BAD', 'exit code', code, '-', what, flush=True)
     sys.exit(failed)
 
 
