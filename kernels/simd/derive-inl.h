@@ -62,6 +62,7 @@ class RangeDeriver {
         result_(&result),
         demand_(kDemands<V>.of(batch.outputs())),
         teks_(batch.outputs().contains(KeyKind::kTek)),
+        has_used_second_(batch.pmk().shared),  // its inputs hold a copy
         groups_{{batch, result}, {batch, result}} {
     set_extents(std::make_index_sequence<kPhases<V>.count>());
   }
@@ -231,7 +232,7 @@ class RangeDeriver {
   bool teks_;
   Extent extents_[kPhaseCount];
   bool first_is_keyed_ = false;  ///< the next key schedule of the first group has been written
-  bool has_used_second_ = false;
+  bool has_used_second_;
   bool has_used_teks_ = false;  ///< messages_ and queue_
   GroupPlace places_[2];
   AmsGroup groups_[2];
