@@ -79,10 +79,17 @@ class RangeDeriver {
   void derive(const BatchRange& range) {
     const std::size_t end = range.first_item + range.items;
     std::size_t first_sa = range.first_sa;
+    const bool is_large = batch_->count() >= kMinPrefetchAms;
     for (std::size_t first = range.first_item; first < end; first += 2 * kAbreast) {
-      if (first + kPrefetchDistance + 2 * kAbreast <= end) {
+      if (is_large && first + kPrefetchDistance + 2 * kAbreast <= end) {
         GroupInputs::prefetch(*batch_, first + kPrefetchDistance);
         groups_[0].outputs.prefetch(first + kPrefetchDistance);
+        if (teks_) {
+          // Where they will be if all AMSs have as many as the usual one.
+          const std::size_t ahead = (first_sa + kPrefetchDistance) * kUsualTekOctets;
+          prefetch_octets<PrefetchFor::kWriting, 2 * kAbreast * kUsualTekOctets>(
+              result_->teks.data() + std::min(ahead, result_->teks.size()));
+        }
       }
       first_sa = place(0, first, end, first_sa);
       const bool both = first + kAbreast < end;
@@ -106,6 +113,9 @@ class RangeDeriver {
   static constexpr Variant kWide = tek_variant(V, 2);
   /// AMSs between those that are derived and those whose memory is asked for.
   static constexpr std::size_t kPrefetchDistance = 4 * kAbreast;
+  static constexpr std::size_t kUsualTekOctets = 2 * kTekOctets;  ///< of an AMS
+  /// The columns of fewer AMSs are found in a second-level cache, or soon are.
+  static constexpr std::size_t kMinPrefetchAms = 16'384;
   static constexpr std::size_t kPhaseCount = kPhases<V>.count;
 
   template <std::size_t... P>
