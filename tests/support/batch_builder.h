@@ -3,6 +3,7 @@
 // Batches of any shape with contents from a seed: what differential tests feed all engines alike.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <iosfwd>
 #include <vector>
@@ -30,9 +31,12 @@ std::vector<KeySet> output_subsets(Profile profile);
 enum class SaShape : std::uint8_t {
   kOneByDefault,  ///< no counts column: one SA each
   kNone,          ///< a counts column of zeros
-  kEqual,         ///< max_sas each
   kUnequal,       ///< 0 to max_sas each
+  kEqual,         ///< max_sas each
 };
+
+inline constexpr std::array kAllSaShapes = {SaShape::kOneByDefault, SaShape::kNone,
+                                            SaShape::kUnequal, SaShape::kEqual};
 
 /// BatchShape is everything about a batch but the octets in its columns.
 struct BatchShape {

@@ -70,8 +70,10 @@ inline rc::Gen<BatchShape> gen_batch_shape() {
     shape.shared_nonce = *one_in_four;
     shape.shared_cmac_key_count = *one_in_four;
     shape.shared_ak_sn = *one_in_four;
-    shape.sas = *rc::gen::weightedElement<SaShape>(
-        {{2, SaShape::kOneByDefault}, {1, SaShape::kNone}, {5, SaShape::kUnequal}});
+    shape.sas = *rc::gen::weightedElement<SaShape>({{2, SaShape::kOneByDefault},
+                                                    {1, SaShape::kNone},
+                                                    {5, SaShape::kUnequal},
+                                                    {2, SaShape::kEqual}});
     // Many SAs only where they stay few in all.
     shape.max_sas = *rc::gen::inRange<std::uint32_t>(1, shape.count <= 8 ? 256 : 6);
     shape.tek_counters = *rc::gen::weightedOneOf<std::uint32_t>(

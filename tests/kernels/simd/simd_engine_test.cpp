@@ -118,14 +118,41 @@ class SimdTarget : public testing::TestWithParam<const TargetKernels*> {
   }
 
   static void expect_agreement(const BatchShape& shape, std::uint64_t seed) {
+    expect_same_keys(*make_openssl_engine(), *forced(), shape, seed);
+  }
+
+  static void expect_same_keys(Engine& reference, Engine& engine, const BatchShape& shape,
+                               std::uint64_t seed) {
     const BatchColumns columns = BatchColumns::random(shape, seed);
     CheckedBatch batch;
     ASSERT_EQ(check_batch(columns.input(), &batch), Status()) << shape;
     OwnedResult expected(batch);
-    ASSERT_EQ(make_openssl_engine()->derive(batch, expected.result()), Status()) << shape;
+    ASSERT_EQ(reference.derive(batch, expected.result()), Status()) << shape;
     OwnedResult found(batch);
-    ASSERT_EQ(forced()->derive(batch, found.result()), Status()) << shape;
+    ASSERT_EQ(engine.derive(batch, found.result()), Status()) << shape;
     EXPECT_EQ(first_difference(batch, expected, found), "") << shape;
+  }
+
+  /// The same for four callers of one engine at once.
+  static void expect_callers_get_the_same_keys(Engine& reference, Engine& engine,
+                                               const BatchShape& shape, std::uint64_t seed) {
+    const BatchColumns columns = BatchColumns::random(shape, seed);
+    CheckedBatch batch;
+    ASSERT_EQ(check_batch(columns.input(), &batch), Status());
+    OwnedResult expected(batch);
+    ASSERT_EQ(reference.derive(batch, expected.result()), Status());
+    std::vector<std::string> differences(4, "not run");
+    {
+      std::vector<std::jthread> callers;
+      for (std::string& difference : differences) {
+        callers.emplace_back([&] {
+          OwnedResult found(batch);
+          const Status status = engine.derive(batch, found.result());
+          difference = status.ok() ? first_difference(batch, expected, found) : status.message();
+        });
+      }
+    }
+    EXPECT_THAT(differences, testing::Each(""));
   }
 };
 
@@ -262,25 +289,8 @@ TEST_P(SimdTarget, ComputesCmacsOfEveryLength) {
 }
 
 TEST_P(SimdTarget, ServesSeveralThreadsAtOnce) {
-  const auto engine = forced();
-  const BatchColumns columns =
-      BatchColumns::random(shape_of({}, 16 * GetParam()->abreast + 1), 400);
-  CheckedBatch batch;
-  ASSERT_EQ(check_batch(columns.input(), &batch), Status());
-  OwnedResult expected(batch);
-  ASSERT_EQ(make_openssl_engine()->derive(batch, expected.result()), Status());
-  std::vector<std::string> differences(4, "not run");
-  {
-    std::vector<std::jthread> threads;
-    for (std::string& difference : differences) {
-      threads.emplace_back([&] {
-        OwnedResult found(batch);
-        const Status status = engine->derive(batch, found.result());
-        difference = status.ok() ? first_difference(batch, expected, found) : status.message();
-      });
-    }
-  }
-  EXPECT_THAT(differences, testing::Each(""));
+  expect_callers_get_the_same_keys(*make_openssl_engine(), *forced(),
+                                   shape_of({}, 16 * GetParam()->abreast + 1), 400);
 }
 
 /// The same batches on a pool and on the calling thread alone, on every target.
@@ -289,14 +299,7 @@ class SplitSimdTarget : public SimdTarget {
   SplitSimdTarget() { EXPECT_EQ(WorkerPool::create(3, &pool_), Status()); }
 
   void expect_same_as_unsplit(const BatchShape& shape, std::uint64_t seed) {
-    const BatchColumns columns = BatchColumns::random(shape, seed);
-    CheckedBatch batch;
-    ASSERT_EQ(check_batch(columns.input(), &batch), Status()) << shape;
-    OwnedResult expected(batch);
-    ASSERT_EQ(forced()->derive(batch, expected.result()), Status()) << shape;
-    OwnedResult found(batch);
-    ASSERT_EQ(split()->derive(batch, found.result()), Status()) << shape;
-    EXPECT_EQ(first_difference(batch, expected, found), "") << shape;
+    expect_same_keys(*forced(), *split(), shape, seed);
   }
 
   [[nodiscard]] std::unique_ptr<Engine> split() const {
@@ -332,7 +335,7 @@ TEST_P(SplitSimdTarget, GivesTheSameKeysForRandomShapes) {
   for (const test::Variant& variant : test::all_variants()) {
     for (int round = 0; round < 2; ++round) {
       BatchShape shape = shape_of(variant, draw(1, 3 * simd::kMinSplitAms));
-      shape.sas = static_cast<test::SaShape>(draw(0, 2));
+      shape.sas = test::kAllSaShapes[draw(0, test::kAllSaShapes.size() - 1)];
       shape.max_sas = draw(0, 6);
       shape.tek_counters = draw(0, 3);
       shape.shared_pmk = draw(0, 3) == 0;
@@ -352,24 +355,7 @@ TEST_P(SplitSimdTarget, GivesTheSameKeysForFewAmssOfManySecurityAssociations) {
 }
 
 TEST_P(SplitSimdTarget, ServesSeveralCallersOfOnePool) {
-  const auto engine = split();
-  const BatchColumns columns = BatchColumns::random(shape_of({}, simd::kMinSplitAms + 5), 800);
-  CheckedBatch batch;
-  ASSERT_EQ(check_batch(columns.input(), &batch), Status());
-  OwnedResult expected(batch);
-  ASSERT_EQ(forced()->derive(batch, expected.result()), Status());
-  std::vector<std::string> differences(4, "not run");
-  {
-    std::vector<std::jthread> callers;
-    for (std::string& difference : differences) {
-      callers.emplace_back([&] {
-        OwnedResult found(batch);
-        const Status status = engine->derive(batch, found.result());
-        difference = status.ok() ? first_difference(batch, expected, found) : status.message();
-      });
-    }
-  }
-  EXPECT_THAT(differences, testing::Each(""));
+  expect_callers_get_the_same_keys(*forced(), *split(), shape_of({}, simd::kMinSplitAms + 5), 800);
 }
 
 }  // namespace
