@@ -54,8 +54,7 @@ struct NoSchedule {
 
 // A list of blocks that is known at build time has code of its own, in which they never leave the
 // registers between being put together and being encrypted. Not where that would be too much code.
-#if HWY_TARGET == HWY_SSSE3 || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    HWY_IS_ASAN || HWY_IS_TSAN
+#if HWY_TARGET == HWY_SSSE3 || REKEY_SIMD_IS_SANITIZED
 inline constexpr bool kHasCodePerWave = false;
 #else
 inline constexpr bool kHasCodePerWave = true;

@@ -56,7 +56,10 @@ struct AmsGroup {
 };
 
 template <Variant V>
-inline constexpr Phases kPhases = phases_of(kLayout<V>);
+inline constexpr Phases kPhases = [] {
+  static_assert(kLayout<V>.evaluations <= kMaxResultSlots);
+  return phases_of(kLayout<V>);
+}();
 template <Variant V>
 inline constexpr Demand kSlotsRead = slots_read(kLayout<V>);
 template <Variant V>
@@ -272,15 +275,11 @@ enum class Extent : std::uint8_t { kNothing, kPart, kWhole };
 template <Variant V, std::size_t P>
 Extent extent_of(const Demand& demand, KeySet outputs) {
   constexpr Phase kIn = kPhase<V, P>;
-  bool anything = kIn.derives_teks && outputs.contains(KeyKind::kTek);
-  bool everything = exports_of(kLayout<V>, kIn).without(outputs).empty();
-  for (std::size_t s = kIn.first_step; s < kIn.first_step + kIn.step_count; ++s) {
-    const StepLayout& step = kLayout<V>.ams_steps[s];
-    for (std::size_t e = 0; e < step.evaluations; ++e) {
-      if (demand.contains(step, e)) anything = true;
-      if (!demand.contains(step, e) && kFullDemand<V>.contains(step, e)) everything = false;
-    }
-  }
+  constexpr Demand kSlotsOf = slots_of(kLayout<V>, kIn, kFullDemand<V>);
+  constexpr KeySet kExports = exports_of(kLayout<V>, kIn);
+  const bool anything =
+      demand.contains_any(kSlotsOf) || (kIn.derives_teks && outputs.contains(KeyKind::kTek));
+  const bool everything = demand.contains_all(kSlotsOf) && kExports.without(outputs).empty();
   if (!anything) return Extent::kNothing;
   return everything && kHasCodePerWave ? Extent::kWhole : Extent::kPart;
 }

@@ -35,6 +35,9 @@ class Demand {
   [[nodiscard]] constexpr bool contains_all(const Demand& other) const {
     return (other.slots_ & ~slots_) == 0;
   }
+  [[nodiscard]] constexpr bool contains_any(const Demand& other) const {
+    return (other.slots_ & slots_) != 0;
+  }
 
   /// The set as a bit mask: bit s is slot s.
   [[nodiscard]] constexpr std::uint32_t slots() const { return slots_; }
@@ -51,6 +54,15 @@ class Demand {
   static_assert(kSlots <= 32);
   std::uint32_t slots_ = 0;
 };
+
+/// insert_reads inserts the slots that a step of the AMS is keyed with and reads.
+constexpr void insert_reads(const profile::HierarchyLayout& layout, const profile::StepLayout& step,
+                            Demand* demand) {
+  demand->insert(kin_recipe(layout, step));
+  for (std::size_t b = 0; b < step.block_count; ++b) {
+    demand->insert(ams_message_recipe(layout, step, b));
+  }
+}
 
 /// demand_for returns what has to be computed to export `outputs`.
 constexpr Demand demand_for(const profile::HierarchyLayout& layout, KeySet outputs) {
@@ -70,11 +82,7 @@ constexpr Demand demand_for(const profile::HierarchyLayout& layout, KeySet outpu
         demand.insert(result_slot(step, i));
       }
     }
-    if (!demand.contains(step)) continue;
-    demand.insert(kin_recipe(layout, step));
-    for (std::size_t b = 0; b < step.block_count; ++b) {
-      demand.insert(ams_message_recipe(layout, step, b));
-    }
+    if (demand.contains(step)) insert_reads(layout, step, &demand);
   }
   return demand;
 }
@@ -83,11 +91,7 @@ constexpr Demand demand_for(const profile::HierarchyLayout& layout, KeySet outpu
 constexpr Demand slots_read(const profile::HierarchyLayout& layout) {
   Demand read;
   for (std::size_t s = 0; s < layout.ams_step_count; ++s) {
-    const profile::StepLayout& step = layout.ams_steps[s];
-    read.insert(kin_recipe(layout, step));
-    for (std::size_t b = 0; b < step.block_count; ++b) {
-      read.insert(ams_message_recipe(layout, step, b));
-    }
+    insert_reads(layout, layout.ams_steps[s], &read);
   }
   if (layout.has_teks) read.insert(kin_recipe(layout, layout.tek_step));
   return read;

@@ -130,10 +130,7 @@ class RangeDeriver {
     place = {first, std::min(kAbreast, end - first), first_sa};
     groups_[g].inputs.point_to(*batch_, first);
     groups_[g].outputs.point_to(first, place.live);
-    if (!teks_) return first_sa;
-    if (batch_->sa_counts().empty()) return first_sa + place.live * batch_->sa_count(first);
-    for (std::size_t i = 0; i < place.live; ++i) first_sa += batch_->sa_count(first + i);
-    return first_sa;
+    return teks_ ? first_sa + batch_->sa_count(first, place.live) : first_sa;
   }
 
   template <std::size_t... P>

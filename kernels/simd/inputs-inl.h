@@ -18,23 +18,11 @@
 
 #include "rekey/batch.h"
 #include "simd/recipes.h"
+#include "simd/rows-inl.h"
 #include "simd/vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
-
-inline constexpr std::size_t kCacheLine = 64;
-
-enum class PrefetchFor : int { kReading = 0, kWriting = 1 };
-
-/// Asks for the cache lines of `Octets` octets.
-template <PrefetchFor For, std::size_t Octets>
-HWY_INLINE void prefetch_octets(const std::uint8_t* from) {
-  REKEY_SIMD_UNROLL
-  for (std::size_t i = 0; i < Octets; i += kCacheLine) {
-    __builtin_prefetch(from + i, static_cast<int>(For));
-  }
-}
 
 /// PaddedRows is where the values of one column are copied for one group of AMSs.
 template <std::size_t Width>

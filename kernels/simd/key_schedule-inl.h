@@ -71,11 +71,11 @@ class KeySchedule {
     const OctetTag octets;
     if (quarter == 0) {
       if (round < kRounds) core_ = schedule_core(w3_, kRcon[round]);
-      low01_ = interleave_lower(w0_, w1_);
-      low23_ = interleave_lower(w2_, w3_);
+      low01_ = interleave_lower_words(w0_, w1_);
+      low23_ = interleave_lower_words(w2_, w3_);
     } else if (quarter == 1) {
-      high01_ = interleave_upper(w0_, w1_);
-      high23_ = interleave_upper(w2_, w3_);
+      high01_ = interleave_upper_words(w0_, w1_);
+      high23_ = interleave_upper_words(w2_, w3_);
       to[0] = hn::BitCast(octets, hn::InterleaveLower(pairs, low01_, low23_));
     } else if (quarter == 2) {
       to[1] = hn::BitCast(octets, hn::InterleaveUpper(pairs, low01_, low23_));
@@ -94,19 +94,6 @@ class KeySchedule {
   }
 
  private:
-  using Pairs = hn::Vec<DoubleWordTag>;
-
-  static HWY_INLINE Pairs interleave_lower(Vector a, Vector b) {
-    const WordTag words;
-    return hn::BitCast(DoubleWordTag(),
-                       hn::InterleaveLower(words, hn::BitCast(words, a), hn::BitCast(words, b)));
-  }
-  static HWY_INLINE Pairs interleave_upper(Vector a, Vector b) {
-    const WordTag words;
-    return hn::BitCast(DoubleWordTag(),
-                       hn::InterleaveUpper(words, hn::BitCast(words, a), hn::BitCast(words, b)));
-  }
-
   /// Takes the words to those of the next round key.
   HWY_INLINE void advance() {
     w0_ = hn::Xor(w0_, core_);

@@ -17,7 +17,7 @@
 #include <cstring>
 
 #include "rekey/batch.h"
-#include "simd/inputs-inl.h"
+#include "simd/rows-inl.h"
 #include "simd/vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();

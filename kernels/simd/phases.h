@@ -80,6 +80,19 @@ constexpr KeySet exports_of(const profile::HierarchyLayout& layout, const Phase&
   return kinds;
 }
 
+/// slots_of returns the slots of a phase's own steps that are among `full`.
+constexpr Demand slots_of(const profile::HierarchyLayout& layout, const Phase& phase,
+                          const Demand& full) {
+  Demand slots;
+  for (std::size_t s = 0; s < phase.step_count; ++s) {
+    const profile::StepLayout& step = layout.ams_steps[phase.first_step + s];
+    for (std::size_t e = 0; e < step.evaluations; ++e) {
+      if (full.contains(step, e)) slots.insert(result_slot(step, e));
+    }
+  }
+  return slots;
+}
+
 /// WaveBlock is one block for each AMS in a wave.
 struct WaveBlock {
   bool is_zero = false;  ///< the zero block, which the subkeys come from
@@ -94,7 +107,6 @@ struct Wave {
 
   WaveBlock blocks[kCapacity] = {};
   std::size_t count = 0;
-  Demand demand;  ///< the slots that the blocks belong to
 };
 
 /// wave_of returns one wave of a phase, of which no more than `full` is ever demanded.
@@ -108,7 +120,6 @@ constexpr Wave wave_of(const profile::HierarchyLayout& layout, const Phase& phas
     for (std::size_t e = 0; e < step.evaluations; ++e) {
       if (!full.contains(step, e)) continue;
       wave.blocks[wave.count++] = {.step = s, .evaluation = e, .block = number - first_wave(step)};
-      wave.demand.insert(result_slot(step, e));
     }
   }
   return wave;

@@ -24,6 +24,19 @@
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
+inline constexpr std::size_t kCacheLine = 64;
+
+enum class PrefetchFor : int { kReading = 0, kWriting = 1 };
+
+/// Asks for the cache lines of `Octets` octets.
+template <PrefetchFor For, std::size_t Octets>
+HWY_INLINE void prefetch_octets(const std::uint8_t* from) {
+  REKEY_SIMD_UNROLL
+  for (std::size_t i = 0; i < Octets; i += kCacheLine) {
+    __builtin_prefetch(from + i, static_cast<int>(For));
+  }
+}
+
 #if HWY_TARGET != HWY_AVX3_DL
 
 /// Loads the 16 octets at `row`, `row + stride` and so on, one block each.

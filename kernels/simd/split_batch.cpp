@@ -2,7 +2,6 @@
 #include "simd/split_batch.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace rekey::simd {
 namespace {
@@ -28,12 +27,6 @@ class Work {
   std::size_t per_sa_;
 };
 
-std::size_t sas_of(const CheckedBatch& batch, std::size_t first, std::size_t items) {
-  if (batch.sa_counts().empty()) return items * batch.sa_count(first);
-  const ConstOctets counts = batch.sa_counts().subspan(first, items);
-  return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
-}
-
 }  // namespace
 
 bool worth_splitting(const CheckedBatch& batch) {
@@ -54,7 +47,7 @@ std::vector<BatchRange> split_batch(const CheckedBatch& batch, std::size_t abrea
     std::size_t end = range.first_item;
     while (end < batch.count() && work.of(end - range.first_item, sas) < wanted) {
       const std::size_t items = std::min(abreast, batch.count() - end);
-      sas += sas_of(batch, end, items);
+      sas += batch.sa_count(end, items);
       end += items;
     }
     range.items = end - range.first_item;

@@ -38,10 +38,13 @@ using Vector = hn::Vec<OctetTag>;
 #undef REKEY_SIMD_UNROLL
 #undef REKEY_SIMD_INLINE
 #undef REKEY_SIMD_AES_INLINE
+#undef REKEY_SIMD_IS_SANITIZED
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HWY_IS_ASAN || HWY_IS_TSAN
+#define REKEY_SIMD_IS_SANITIZED 1
 #define REKEY_SIMD_UNROLL
 #define REKEY_SIMD_INLINE HWY_NOINLINE
 #else
+#define REKEY_SIMD_IS_SANITIZED 0
 #define REKEY_SIMD_UNROLL HWY_UNROLL(16)
 #define REKEY_SIMD_INLINE HWY_INLINE
 #endif
@@ -86,20 +89,29 @@ REKEY_SIMD_INLINE void xor_into(const Group& from, Group* group) {
   }
 }
 
+using Pairs = hn::Vec<DoubleWordTag>;
+
+// The first half of a transposition: words of two blocks by turns, from the lower or upper half.
+HWY_INLINE Pairs interleave_lower_words(Vector a, Vector b) {
+  const WordTag words;
+  return hn::BitCast(DoubleWordTag(),
+                     hn::InterleaveLower(words, hn::BitCast(words, a), hn::BitCast(words, b)));
+}
+HWY_INLINE Pairs interleave_upper_words(Vector a, Vector b) {
+  const WordTag words;
+  return hn::BitCast(DoubleWordTag(),
+                     hn::InterleaveUpper(words, hn::BitCast(words, a), hn::BitCast(words, b)));
+}
+
 /// Transposes the four-by-four words of every four blocks in the same place of four vectors: rows
 /// in, columns out.
 HWY_INLINE void transpose(Vector* row0, Vector* row1, Vector* row2, Vector* row3) {
   const OctetTag octets;
-  const WordTag words;
   const DoubleWordTag pairs;
-  const auto r0 = hn::BitCast(words, *row0);
-  const auto r1 = hn::BitCast(words, *row1);
-  const auto r2 = hn::BitCast(words, *row2);
-  const auto r3 = hn::BitCast(words, *row3);
-  const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(words, r0, r1));
-  const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(words, r2, r3));
-  const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(words, r0, r1));
-  const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(words, r2, r3));
+  const Pairs low01 = interleave_lower_words(*row0, *row1);
+  const Pairs low23 = interleave_lower_words(*row2, *row3);
+  const Pairs high01 = interleave_upper_words(*row0, *row1);
+  const Pairs high23 = interleave_upper_words(*row2, *row3);
   *row0 = hn::BitCast(octets, hn::InterleaveLower(pairs, low01, low23));
   *row1 = hn::BitCast(octets, hn::InterleaveUpper(pairs, low01, low23));
   *row2 = hn::BitCast(octets, hn::InterleaveLower(pairs, high01, high23));

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -82,6 +83,12 @@ class CheckedBatch {
   /// Security associations of one AMS.
   [[nodiscard]] std::uint32_t sa_count(std::size_t item) const {
     return input_.sa_counts.empty() ? default_sa_count_ : input_.sa_counts[item];
+  }
+  /// Security associations of `items` AMSs from `first` on together.
+  [[nodiscard]] std::size_t sa_count(std::size_t first, std::size_t items) const {
+    if (input_.sa_counts.empty()) return items * default_sa_count_;
+    const ConstOctets counts = input_.sa_counts.subspan(first, items);
+    return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
   }
   /// Security associations of all AMSs together, those of failed items included.
   [[nodiscard]] std::uint32_t total_sas() const { return total_sas_; }

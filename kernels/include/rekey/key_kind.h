@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "rekey/octets.h"
@@ -52,11 +53,9 @@ std::optional<KeyKind> key_kind_from_string(std::string_view name);
 class KeySet {
  public:
   constexpr KeySet() = default;
-  constexpr KeySet(std::initializer_list<KeyKind> kinds) {
-    for (KeyKind kind : kinds) insert(kind);
-  }
-
-  explicit constexpr KeySet(const std::array<KeyKind, kAllKeyKinds.size()>& kinds) {
+  constexpr KeySet(std::initializer_list<KeyKind> kinds)
+      : KeySet(std::span(kinds.begin(), kinds.size())) {}
+  explicit constexpr KeySet(std::span<const KeyKind> kinds) {
     for (KeyKind kind : kinds) insert(kind);
   }
 
