@@ -30,13 +30,9 @@ struct InputColumn {
 
 /// EqualSas are the security associations of items that have `sas_per_item` each. With 0, the
 /// launch derives no TEKs.
-struct EqualSas {
-  const std::uint8_t* saids = nullptr;  ///< aligned to `said_octets`
-  std::uint8_t* teks = nullptr;         ///< item, then SA, then counter
+struct EqualSas : TekRequest {
   std::uint32_t sas_per_item = 0;
   std::uint32_t said_octets = 1;
-  std::uint16_t counters[kMaxTekCounters] = {};  ///< COUNTER_TEK values
-  std::uint32_t counter_count = 0;
 };
 
 /// AmsColumns are the inputs and results of one launch. A result column is null when nobody asked
@@ -54,17 +50,37 @@ struct AmsColumns {
   std::uint32_t count = 0;
 };
 
+/// result_column returns which column of a launch takes the keys of `kind`; null for TEKs, whose
+/// columns are those of a TekRequest.
+constexpr std::uint8_t* AmsColumns::*result_column(KeyKind kind) {
+  switch (kind) {
+    case KeyKind::kMsidStar:
+      return &AmsColumns::msid_star;
+    case KeyKind::kAk:
+      return &AmsColumns::ak;
+    case KeyKind::kAkid:
+      return &AmsColumns::akid;
+    case KeyKind::kCmacKeyU:
+      return &AmsColumns::cmac_key_u;
+    case KeyKind::kCmacKeyD:
+      return &AmsColumns::cmac_key_d;
+    case KeyKind::kKek:
+      return &AmsColumns::kek;
+    case KeyKind::kTek:
+      break;
+  }
+  return nullptr;
+}
+
 /// demand_of returns what derive_ams() has to compute for the results that `columns` have room for.
 template <Variant V>
 constexpr simd::Demand demand_of(const AmsColumns& columns) {
   constexpr simd::Demands kDemands(profile::kLayout<V>);
   KeySet outputs;
-  if (columns.msid_star != nullptr) outputs.insert(KeyKind::kMsidStar);
-  if (columns.ak != nullptr) outputs.insert(KeyKind::kAk);
-  if (columns.akid != nullptr) outputs.insert(KeyKind::kAkid);
-  if (columns.cmac_key_u != nullptr) outputs.insert(KeyKind::kCmacKeyU);
-  if (columns.cmac_key_d != nullptr) outputs.insert(KeyKind::kCmacKeyD);
-  if (columns.kek != nullptr) outputs.insert(KeyKind::kKek);
+  for (KeyKind kind : kAllKeyKinds) {
+    const auto column = result_column(kind);
+    if (column != nullptr && columns.*column != nullptr) outputs.insert(kind);
+  }
   if (columns.tek_kin != nullptr || columns.sas.sas_per_item > 0) outputs.insert(KeyKind::kTek);
   return kDemands.of(outputs);
 }
@@ -366,14 +382,13 @@ REKEY_HOST_DEVICE void run_tek_steps(const AmsColumns& columns, const Lanes& lan
   const EqualSas& sas = columns.sas;
   if (sas.sas_per_item == 0) return;
   if (keyed_with != Step::kLayout.key) key_step<V, Step>(columns, lanes, state);
-  const TekRequest request = {sas.saids, sas.counters, sas.counter_count, sas.teks};
   REKEY_NO_UNROLL
   for (std::uint32_t sa = 0; sa < sas.sas_per_item; ++sa) {
     const auto sa_of = [&](std::size_t lane) { return lanes[lane] * sas.sas_per_item + sa; };
     if (sas.said_octets == 2) {
-      derive_teks_of<2>(state, lanes, request, sa_of);
+      derive_teks_of<2>(state, lanes, sas, sa_of);
     } else {
-      derive_teks_of<1>(state, lanes, request, sa_of);
+      derive_teks_of<1>(state, lanes, sas, sa_of);
     }
   }
 }

@@ -19,23 +19,7 @@ Room copy_in(ConstOctets from, Workspace& workspace) {
 
 /// Where a launch writes the keys of a kind.
 std::uint8_t** place_of(KeyKind kind, AmsColumns* ams, TekColumns* teks) {
-  switch (kind) {
-    case KeyKind::kMsidStar:
-      return &ams->msid_star;
-    case KeyKind::kAk:
-      return &ams->ak;
-    case KeyKind::kAkid:
-      return &ams->akid;
-    case KeyKind::kCmacKeyU:
-      return &ams->cmac_key_u;
-    case KeyKind::kCmacKeyD:
-      return &ams->cmac_key_d;
-    case KeyKind::kKek:
-      return &ams->kek;
-    case KeyKind::kTek:
-      break;
-  }
-  return &teks->teks;
+  return kind == KeyKind::kTek ? &teks->teks : &(ams->*result_column(kind));
 }
 
 }  // namespace
@@ -169,19 +153,13 @@ Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
     *place_of(kind, &ams, &teks) = workspace.direct_output(to);
   }
 
-  if (with_teks) {
-    std::ranges::copy(batch_.tek_counters(), teks.counters);
-    teks.counter_count = tek_counters();
-  }
+  if (with_teks) teks.set_counters(batch_.tek_counters());
   if (unequal_sas) {
     ams.tek_kin = workspace.scratch(chunk->items * kBlockOctets);
   } else if (with_teks) {
-    ams.sas.saids = teks.saids;
-    ams.sas.teks = teks.teks;
+    static_cast<TekRequest&>(ams.sas) = teks;
     ams.sas.sas_per_item = chunk->sas / chunk->items;
     ams.sas.said_octets = batch_.options().said_octets;
-    std::ranges::copy(teks.counters, ams.sas.counters);
-    ams.sas.counter_count = teks.counter_count;
   }
   if (Status s = launch_ams(batch_.profile(), batch_.options(), ams, workspace.stream()); !s.ok()) {
     return s;

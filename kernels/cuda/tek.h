@@ -3,8 +3,10 @@
 // The TEKs of security associations, eight associations abreast in one thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "cuda/host_device.h"
 #include "cuda/lanes.h"
@@ -14,18 +16,28 @@
 
 namespace rekey::cuda {
 
+/// TekRequest is which TEKs are derived for the security associations of a launch.
+struct TekRequest {
+  const std::uint8_t* saids = nullptr;           ///< aligned to the width of a SAID
+  std::uint8_t* teks = nullptr;                  ///< SA, then counter
+  std::uint16_t counters[kMaxTekCounters] = {};  ///< COUNTER_TEK values
+  std::uint32_t counter_count = 0;
+
+  /// set_counters takes CheckedBatch::tek_counters().
+  void set_counters(std::span<const std::uint16_t> values) {
+    std::copy(values.begin(), values.end(), counters);
+    counter_count = static_cast<std::uint32_t>(values.size());
+  }
+};
+
 /// TekColumns are the inputs and results of one launch over `count` security associations, of which
 /// the first is number `first` among all those of the items.
-struct TekColumns {
+struct TekColumns : TekRequest {
   const std::uint8_t* tek_kin = nullptr;     ///< 16 octets an item, from derive_ams()
   const std::uint32_t* first_sas = nullptr;  ///< an item: SAs of all items before it
   std::uint32_t items = 0;
-  const std::uint8_t* saids = nullptr;  ///< of this launch's SAs
-  std::uint8_t* teks = nullptr;         ///< of this launch's SAs: SA, then counter
   std::uint32_t first = 0;
   std::uint32_t count = 0;
-  std::uint16_t counters[kMaxTekCounters] = {};  ///< COUNTER_TEK values
-  std::uint32_t counter_count = 0;
 };
 
 /// TekStep is the TEK step for a width of SAIDs, which is all it depends on.
@@ -100,14 +112,6 @@ REKEY_HOST_DEVICE inline std::uint32_t owner_of(std::uint32_t sa, const std::uin
   return begin;
 }
 
-/// TekRequest is the columns of the TEKs and what they are derived for.
-struct TekRequest {
-  const std::uint8_t* saids;
-  const std::uint16_t* counters;
-  std::uint32_t counter_count;
-  std::uint8_t* out_teks;
-};
-
 /// derive_teks_of derives the TEKs of one security association a lane, under the keys that `state`
 /// was last keyed with. `sa_of(lane)` is the place of a lane's association in its columns.
 template <std::uint8_t SaidOctets, typename SaOf>
@@ -129,7 +133,7 @@ REKEY_HOST_DEVICE void derive_teks_of(DeriveState& state, const Lanes& lanes,
     for (std::size_t lane = 0; lane < kAbreast; ++lane) {
       if (!lanes.has(lane)) continue;
       const std::size_t tek = std::size_t{sa_of(lane)} * request.counter_count + i;
-      store_block(state.cmac.blocks.lanes[lane], request.out_teks + tek * kTekOctets);
+      store_block(state.cmac.blocks.lanes[lane], request.teks + tek * kTekOctets);
     }
   }
 }
@@ -147,8 +151,7 @@ REKEY_HOST_DEVICE void derive_teks(const TekColumns& columns, const Lanes& lanes
   restart(state.cmac);
   slice_onto(state.cmac.blocks, &state.cmac.chain);
   key_with(state.cmac.chain, TekStep<SaidOctets>::kLayout.last_block_complete, &state.cmac);
-  derive_teks_of<SaidOctets>(state, lanes,
-                             {columns.saids, columns.counters, columns.counter_count, columns.teks},
+  derive_teks_of<SaidOctets>(state, lanes, columns,
                              [&lanes](std::size_t lane) { return lanes[lane]; });
 }
 

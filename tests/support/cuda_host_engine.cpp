@@ -94,12 +94,9 @@ class CudaHostEngine final : public Engine {
     const auto key_column = [&](KeyKind kind) -> std::uint8_t* {
       return batch.outputs().contains(kind) ? keys[static_cast<std::size_t>(kind)].data() : nullptr;
     };
-    columns.msid_star = key_column(KeyKind::kMsidStar);
-    columns.ak = key_column(KeyKind::kAk);
-    columns.akid = key_column(KeyKind::kAkid);
-    columns.cmac_key_u = key_column(KeyKind::kCmacKeyU);
-    columns.cmac_key_d = key_column(KeyKind::kCmacKeyD);
-    columns.kek = key_column(KeyKind::kKek);
+    for (KeyKind kind : kAllKeyKinds) {
+      if (kind != KeyKind::kTek) columns.*cuda::result_column(kind) = key_column(kind);
+    }
     const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
     const bool equal_sas = teks_wanted && count > 0 && has_equal_sas(batch);
     DeviceColumn tek_kin(count * kBlockOctets);
@@ -109,8 +106,7 @@ class CudaHostEngine final : public Engine {
       columns.sas.teks = key_column(KeyKind::kTek);
       columns.sas.sas_per_item = batch.sa_count(0);
       columns.sas.said_octets = batch.options().said_octets;
-      std::ranges::copy(batch.tek_counters(), columns.sas.counters);
-      columns.sas.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
+      columns.sas.set_counters(batch.tek_counters());
     } else if (teks_wanted) {
       columns.tek_kin = tek_kin.data();
     }
@@ -162,8 +158,7 @@ class CudaHostEngine final : public Engine {
     columns.saids = saids.data();
     columns.teks = teks;
     columns.count = batch.total_sas();
-    std::copy(batch.tek_counters().begin(), batch.tek_counters().end(), columns.counters);
-    columns.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
+    columns.set_counters(batch.tek_counters());
     for_each_thread(columns.count, [&](const cuda::Lanes& lanes) {
       if (batch.options().said_octets == 2) {
         cuda::derive_teks<2>(columns, lanes);

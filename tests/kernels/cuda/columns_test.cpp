@@ -84,12 +84,9 @@ void CudaColumns::expect_agreement(const BatchShape& shape) {
   for (KeyKind kind : kAllKeyKinds) {
     if (batch.result_octets(kind) > 0) result(kind) = column(batch.result_octets(kind));
   }
-  ams.msid_star = result(KeyKind::kMsidStar);
-  ams.ak = result(KeyKind::kAk);
-  ams.akid = result(KeyKind::kAkid);
-  ams.cmac_key_u = result(KeyKind::kCmacKeyU);
-  ams.cmac_key_d = result(KeyKind::kCmacKeyD);
-  ams.kek = result(KeyKind::kKek);
+  for (KeyKind kind : kAllKeyKinds) {
+    if (kind != KeyKind::kTek) ams.*cuda::result_column(kind) = result(kind);
+  }
   const bool with_teks = result(KeyKind::kTek) != nullptr;
   const bool equal_sas = with_teks && shape.sas == SaShape::kOneByDefault;
   if (equal_sas) {
@@ -97,8 +94,7 @@ void CudaColumns::expect_agreement(const BatchShape& shape) {
     ams.sas.teks = result(KeyKind::kTek);
     ams.sas.sas_per_item = batch.sa_count(0);
     ams.sas.said_octets = batch.options().said_octets;
-    std::ranges::copy(batch.tek_counters(), ams.sas.counters);
-    ams.sas.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
+    ams.sas.set_counters(batch.tek_counters());
   } else if (with_teks) {
     ams.tek_kin = column(count * kBlockOctets);
   }
@@ -118,8 +114,7 @@ void CudaColumns::expect_agreement(const BatchShape& shape) {
     teks.saids = upload(batch.saids().data(), batch.saids().size());
     teks.teks = result(KeyKind::kTek);
     teks.count = batch.total_sas();
-    std::ranges::copy(batch.tek_counters(), teks.counters);
-    teks.counter_count = static_cast<std::uint32_t>(batch.tek_counters().size());
+    teks.set_counters(batch.tek_counters());
     status = cuda::launch_teks(batch.options().said_octets, teks, stream_.get());
     ASSERT_TRUE(status.ok()) << status.message();
   }
