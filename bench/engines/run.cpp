@@ -30,9 +30,7 @@ Measurement prepare(const CheckedBatch& batch, const ResultColumns& scratch,
     m.contenders.push_back(contenders[i].get());
     m.measured.push_back(line);
     m.tasks.emplace_back([&batch, &scratch, contender = contenders[i].get(), line] {
-      Status status = contender->derive(batch, scratch.result());
-      if (!status.ok()) line->fail(Outcome::kFailed, status);
-      return status;
+      return derive(*contender, batch, scratch, line);
     });
   }
   for (const AesInstruction& instruction : aes_instructions()) {
@@ -98,7 +96,7 @@ ProfileReport run_profile(Profile profile, std::uint32_t ams, const Plan& plan,
                           std::span<const std::unique_ptr<Contender>> contenders) {
   ProfileReport report{profile, std::vector<ContenderReport>(contenders.size()), {}};
   std::unique_ptr<Workload> workload;
-  if (Status status = Workload::make(profile, ams, &workload); !status.ok()) {
+  if (Status status = Workload::make(profile, ams, ams, &workload); !status.ok()) {
     report.contenders.front().fail(Outcome::kFailed, status);
     return report;
   }
@@ -108,11 +106,11 @@ ProfileReport run_profile(Profile profile, std::uint32_t ams, const Plan& plan,
     ContenderReport& line = report.contenders[i];
     if (i == 0) {
       if (!introduce(*contenders[i], &line)) return report;
-      if (!derive_once(*contenders[i], batch, expected, &line)) return report;
+      if (!derive(*contenders[i], batch, expected, &line).ok()) return report;
       continue;
     }
     const ResultColumns found(batch);
-    if (introduce(*contenders[i], &line) && derive_once(*contenders[i], batch, found, &line)) {
+    if (introduce(*contenders[i], &line) && derive(*contenders[i], batch, found, &line).ok()) {
       compare(expected, found, &line);
     }
   }

@@ -19,7 +19,7 @@ struct Size {
 };
 
 Status make_size(Profile profile, std::uint32_t ams, Size* out_size) {
-  if (Status s = Workload::make(profile, ams, &out_size->workload); !s.ok()) return s;
+  if (Status s = Workload::make(profile, ams, ams, &out_size->workload); !s.ok()) return s;
   out_size->found = std::make_unique<ResultColumns>(out_size->workload->batch());
   return {};
 }
@@ -36,7 +36,7 @@ void check_keys(const Size& size, std::span<const std::unique_ptr<Contender>> co
     if (line.outcome != Outcome::kMeasured) continue;
     if (!status.ok()) {
       line.fail(Outcome::kFailed, status);
-    } else if (derive_once(*contenders[i], batch, *size.found, &line)) {
+    } else if (derive(*contenders[i], batch, *size.found, &line).ok()) {
       compare(expected, *size.found, &line);
     }
   }
@@ -50,9 +50,7 @@ void measure(std::span<const std::uint32_t> ams, std::span<const Size> sizes, co
     if (line->outcome != Outcome::kMeasured) continue;
     for (const Size& size : sizes) {
       tasks.emplace_back([&size, contender = contenders[i].get(), line] {
-        Status status = contender->derive(size.workload->batch(), size.found->result());
-        if (!status.ok()) line->fail(Outcome::kFailed, status);
-        return status;
+        return derive(*contender, size.workload->batch(), *size.found, line);
       });
     }
   }

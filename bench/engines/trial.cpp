@@ -34,11 +34,11 @@ bool introduce(Contender& contender, Line* line) {
   return false;
 }
 
-bool derive_once(Contender& contender, const CheckedBatch& batch, const ResultColumns& found,
-                 Line* line) {
-  const Status status = contender.derive(batch, found.result());
+Status derive(Contender& contender, const CheckedBatch& batch, const ResultColumns& found,
+              Line* line) {
+  Status status = contender.derive(batch, found.result());
   if (!status.ok()) line->fail(Outcome::kFailed, status);
-  return status.ok();
+  return status;
 }
 
 bool compare(const ResultColumns& expected, const ResultColumns& found, Line* line) {

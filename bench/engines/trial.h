@@ -46,9 +46,9 @@ struct Line {
 /// introduce writes who the contender is to `*line`, and admits it. Returns whether it may derive.
 bool introduce(Contender& contender, Line* line);
 
-/// derive_once lets the contender fill `found`. Returns whether it did.
-bool derive_once(Contender& contender, const CheckedBatch& batch, const ResultColumns& found,
-                 Line* line);
+/// derive lets the contender fill `found`, and notes a failure in `*line`.
+Status derive(Contender& contender, const CheckedBatch& batch, const ResultColumns& found,
+              Line* line);
 
 /// compare notes in `*line` the first key of `found` that is not the one in `expected`. Returns
 /// whether there is none.

@@ -6,9 +6,10 @@
 
 namespace rekey::bench {
 
-Status Workload::make(Profile profile, std::uint32_t ams, std::unique_ptr<Workload>* out_workload) {
+Status Workload::make(Profile profile, std::uint32_t ams, std::uint64_t seed,
+                      std::unique_ptr<Workload>* out_workload) {
   std::unique_ptr<Workload> workload(new Workload);
-  std::mt19937_64 random(ams);
+  std::mt19937_64 random(seed);
   const auto column = [&](std::size_t width) {
     std::vector<std::uint8_t> octets(width * ams);
     std::ranges::generate(octets, [&] { return static_cast<std::uint8_t>(random()); });

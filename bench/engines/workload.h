@@ -18,8 +18,9 @@ namespace rekey::bench {
 /// association where the profile derives TEKs, and two TEKs for it. All keys are asked for.
 class Workload {
  public:
-  /// Makes the batch of `ams` AMSs of a profile under default options; always the same.
-  static Status make(Profile profile, std::uint32_t ams, std::unique_ptr<Workload>* out_workload);
+  /// Makes the batch of `ams` AMSs of a profile under default options; the same for the same seed.
+  static Status make(Profile profile, std::uint32_t ams, std::uint64_t seed,
+                     std::unique_ptr<Workload>* out_workload);
 
   [[nodiscard]] const CheckedBatch& batch() const { return batch_; }
 

@@ -6,18 +6,16 @@
 // device or a failure; 2 the command line was wrong.
 #include <charconv>
 #include <cstdio>
+#include <memory>
 #include <optional>
-#include <random>
 #include <string_view>
-#include <vector>
 
+#include "engines/workload.h"
 #include "rekey/batch.h"
 #include "rekey/engines.h"
 #include "rekey/profile.h"
 
 namespace {
-
-using Column = std::vector<std::uint8_t>;
 
 int fail(std::string_view what) {
   std::fprintf(stderr, "rekey-gpu-workload: %.*s\n", static_cast<int>(what.size()), what.data());
@@ -31,50 +29,24 @@ bool parse(std::string_view text, std::uint32_t* out_number) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  rekey::BatchInput input;
   const auto profile =
       argc == 4 ? rekey::profile_from_string(argv[1]) : std::optional<rekey::Profile>();
+  std::uint32_t ams = 0;
   std::uint32_t seed = 0;
-  if (!profile || !parse(argv[2], &input.count) || !parse(argv[3], &seed) || input.count == 0 ||
-      input.count > rekey::kMaxBatchItems) {
+  if (!profile || !parse(argv[2], &ams) || !parse(argv[3], &seed) || ams == 0 ||
+      ams > rekey::kMaxBatchItems) {
     fail("expected a profile, a number of AMSs and a seed");
     return 2;
   }
-  input.profile = *profile;
-
-  std::mt19937 random(seed);
-  const auto column = [&](std::size_t octets) {
-    Column drawn(octets * input.count);
-    for (std::uint8_t& octet : drawn) octet = static_cast<std::uint8_t>(random());
-    return drawn;
-  };
-  const Column pmk = column(rekey::kPmkOctets);
-  const Column msid = column(rekey::kMsidOctets);
-  const Column bsid = column(rekey::kBsidOctets);
-  const Column nonce = column(rekey::kNonceOctets);
-  const Column cmac_key_count = column(rekey::kCmacKeyCountOctets);
-  const Column ak_sn(input.count, 1);
-  const Column saids = column(1);
-  input.pmk = pmk;
-  input.msid = msid;
-  input.bsid = bsid;
-  if (rekey::takes_nonce(input.profile, input.options)) input.nonce = nonce;
-  input.cmac_key_count = cmac_key_count;
-  input.ak_sn = ak_sn;
-  if (input.profile != rekey::Profile::kLegacy16e) input.saids = saids;
-
-  rekey::CheckedBatch batch;
-  if (const rekey::Status status = rekey::check_batch(input, &batch); !status.ok()) {
+  std::unique_ptr<rekey::bench::Workload> workload;
+  if (const rekey::Status status = rekey::bench::Workload::make(*profile, ams, seed, &workload);
+      !status.ok()) {
     return fail(status.message());
   }
-  std::vector<Column> keys;
-  rekey::BatchResult result;
-  for (rekey::KeyKind kind : rekey::kAllKeyKinds) {
-    result.set_column(kind, keys.emplace_back(batch.result_octets(kind)));
-  }
+  const rekey::bench::ResultColumns keys(workload->batch());
   const auto engine = rekey::make_cuda_engine();
   if (!engine->unavailable_reason().empty()) return fail(engine->unavailable_reason());
-  if (const rekey::Status status = engine->derive(batch, result); !status.ok()) {
+  if (const rekey::Status status = engine->derive(workload->batch(), keys.result()); !status.ok()) {
     return fail(status.message());
   }
   return 0;
