@@ -4,6 +4,7 @@
 #include <string>
 
 #include "batch/blank_failed.h"
+#include "rekey/resident.h"
 #include "rekey/secret.h"
 
 namespace rekey {
@@ -65,6 +66,13 @@ Status Engine::cmac(const CmacBatch& batch, Octets macs) {
   if (status.ok() && count > 0) status = cmac_all(batch, macs);
   if (!status.ok()) wipe(macs);
   return status;
+}
+
+Status Engine::open_contexts(const ContextsShape& shape,
+                             std::unique_ptr<ResidentContexts>* out_contexts) {
+  if (Status s = available(); !s.ok()) return s;
+  *out_contexts = make_host_contexts(*this, shape);
+  return {};
 }
 
 }  // namespace rekey
