@@ -102,7 +102,7 @@ class CudaHostEngine final : public Engine {
     DeviceColumn tek_kin(count * kBlockOctets);
     DeviceColumn saids(batch.saids());
     if (equal_sas) {
-      columns.sas.saids = saids.data();
+      columns.sas.saids.data = saids.data();
       columns.sas.teks = key_column(KeyKind::kTek);
       columns.sas.sas_per_item = batch.sa_count(0);
       columns.sas.said_octets = batch.options().said_octets;
@@ -155,7 +155,7 @@ class CudaHostEngine final : public Engine {
     columns.tek_kin = tek_kin;
     columns.first_sas = first_sas.data();
     columns.items = batch.count();
-    columns.saids = saids.data();
+    columns.saids.data = saids.data();
     columns.teks = teks;
     columns.count = batch.total_sas();
     columns.set_counters(batch.tek_counters());
