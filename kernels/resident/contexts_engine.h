@@ -17,10 +17,9 @@ namespace rekey {
 class ContextsEngine : public Engine {
  public:
   /// `engine` must outlive it.
-  explicit ContextsEngine(Engine& engine)
-      : engine_(engine), name_(std::string(engine.name()) + " with resident contexts") {}
+  explicit ContextsEngine(Engine& engine) : engine_(engine) {}
 
-  [[nodiscard]] std::string_view name() const override { return name_; }
+  [[nodiscard]] std::string_view name() const override { return engine_.name(); }
   [[nodiscard]] std::string description() const override { return engine_.description(); }
   [[nodiscard]] std::string unavailable_reason() const override {
     return engine_.unavailable_reason();
@@ -38,7 +37,6 @@ class ContextsEngine : public Engine {
 
  private:
   Engine& engine_;
-  const std::string name_;
 };
 
 }  // namespace rekey

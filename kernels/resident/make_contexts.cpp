@@ -9,7 +9,9 @@ Status make_resident_contexts(Engine& engine, const ContextsShape& shape,
                               std::unique_ptr<ResidentContexts>* out_contexts) {
   if (Status s = check_shape(shape); !s.ok()) return s;
   ContextsEngine through_contexts(engine);
-  if (Status s = admit(through_contexts); !s.ok()) return s;
+  if (Status s = admit(through_contexts); !s.ok()) {
+    return {s.code(), "resident contexts: " + s.message()};
+  }
   return engine.open_contexts(shape, out_contexts);
 }
 

@@ -216,7 +216,7 @@ TEST(MakeResidentContexts, LetsOnlyAnEngineServeThatDerivesTheKnownAnswersThroug
   const Status refused = make_resident_contexts(wrong, kShape, &set);
   EXPECT_EQ(refused.code(), Code::kFailedPrecondition);
   EXPECT_THAT(refused.message(),
-              ::testing::StartsWith("flipping with resident contexts: known answer "));
+              ::testing::StartsWith("resident contexts: flipping: known answer "));
   test::UnavailableEngine absent;
   EXPECT_EQ(make_resident_contexts(absent, kShape, &set).code(), Code::kUnavailable);
   EXPECT_EQ(make_resident_contexts(*good, {}, &set).code(), Code::kInvalidArgument);
