@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "cuda/context_columns.h"
 #include "cuda/device.h"
 
 namespace rekey::cuda {
@@ -146,19 +147,6 @@ Status DeriveJob::bring_in(Workspace& workspace, Chunk* chunk, Launch& launch) c
   return {};
 }
 
-void DeriveJob::point_at_rows(Launch& launch) const {
-  const ContextRows& rows = inputs_.rows;
-  const auto* numbers = reinterpret_cast<const std::uint32_t*>(launch.row_numbers);
-  const auto in_row = [&](std::uint32_t octet) {
-    return InputColumn{rows.data + octet, rows.octets, numbers};
-  };
-  launch.ams.pmk = in_row(kPmkInRow);
-  launch.ams.msid = in_row(kMsidInRow);
-  launch.ams.nonce = in_row(kNonceInRow);
-  launch.ams.ak_sn = in_row(kAkSnInRow);
-  launch.teks.saids = {rows.data + kSaidsInRow, numbers, rows.octets};
-}
-
 Status DeriveJob::launch_kernels(Workspace& workspace, const Chunk& chunk, Launch& launch) const {
   AmsColumns& ams = launch.ams;
   TekColumns& teks = launch.teks;
@@ -195,7 +183,10 @@ Status DeriveJob::launch_kernels(Workspace& workspace, const Chunk& chunk, Launc
 Status DeriveJob::start(Workspace& workspace, Chunk* chunk) {
   Launch launch;
   if (Status s = bring_in(workspace, chunk, launch); !s.ok()) return s;
-  if (inputs_.resident()) point_at_rows(launch);
+  if (inputs_.resident()) {
+    point_at_rows(inputs_.rows, reinterpret_cast<const std::uint32_t*>(launch.row_numbers),
+                  &launch.ams, &launch.teks.saids);
+  }
   if (Status s = launch_kernels(workspace, *chunk, launch); !s.ok()) return s;
   return workspace.download();
 }

@@ -62,7 +62,6 @@ class DeriveJob {
 
   /// Gives room to all columns, copies the staged inputs in and enqueues all copies to the device.
   Status bring_in(Workspace& workspace, Chunk* chunk, Launch& launch) const;
-  void point_at_rows(Launch& launch) const;
   Status launch_kernels(Workspace& workspace, const Chunk& chunk, Launch& launch) const;
 
   [[nodiscard]] Octets result_part(KeyKind kind, const Chunk& chunk) const;

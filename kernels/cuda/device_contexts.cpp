@@ -44,13 +44,12 @@ Status DeviceContexts::zero_all() {
 
 Status DeviceContexts::store(const CheckedContexts& contexts, std::span<const std::uint32_t> items,
                              std::span<const std::uint32_t> rows) {
-  const AddedItems added{contexts, items};
-  RowJob job(rows_, rows, &added, runner_.tuning());
+  RowJob job(rows_, rows, contexts.batch(), items, runner_.tuning());
   return runner_.run(job);
 }
 
 Status DeviceContexts::wipe_rows(std::span<const std::uint32_t> rows) {
-  RowJob job(rows_, rows, nullptr, runner_.tuning());
+  RowJob job(rows_, rows, runner_.tuning());
   return runner_.run(job);
 }
 

@@ -45,6 +45,7 @@ std::vector<EngineUnderTest> engines_under_test() {
   }
   engines.push_back({"simd_contexts", [] { return by_contexts(make_simd_engine()); }});
   engines.push_back({"cuda_on_host", make_cuda_host_engine});
+  engines.push_back({"cuda_on_host_contexts", [] { return by_contexts(make_cuda_host_engine()); }});
   engines.push_back({"cuda", make_cuda_engine});
   engines.push_back({"cuda_contexts", [] { return by_contexts(make_cuda_engine()); }});
   return engines;

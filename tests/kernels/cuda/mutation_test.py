@@ -30,6 +30,11 @@ FAULTS = [
     ('tek.h', 'first_sas[middle] <= sa', 'first_sas[middle] < sa'),
     ('ams.h', 'lanes[lane] * sas.sas_per_item + sa', 'lanes[lane] + sa'),
     ('ams.h', 'sas.said_octets == 2', 'sas.said_octets == 3'),
+    ('ams.h', 'column.rows == nullptr ? item : column.rows[item]', 'item'),
+    ('tek.h', 'std::size_t{place.sa_of_item} * SaidOctets', 'std::size_t{place.sa_of_item}'),
+    ('tek.h', 'sa - columns.first_sas[item]', 'sa - columns.first_sas[0]'),
+    ('context_rows.h', 'unit % units_of_row', 'unit % (units_of_row - 1)'),
+    ('context_rows.h', 'numbers[unit / units_of_row]', 'numbers[unit / units_of_row] ^ 1'),
 ]
 
 
