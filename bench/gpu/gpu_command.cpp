@@ -14,6 +14,7 @@
 #include "gpu/engine_ways.h"
 #include "gpu/gpu_report.h"
 #include "gpu/gpu_run.h"
+#include "profile_choice.h"
 #include "rekey/engines.h"
 #include "rekey/worker_pool.h"
 
@@ -24,7 +25,7 @@ struct Options {
   bool json = false;
   std::vector<std::uint32_t> ams = {default_sweep_sizes().begin(), default_sweep_sizes().end()};
   double seconds = 1;
-  std::vector<std::string> profiles;  ///< empty: all
+  ProfileChoice profiles;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
 };
 
@@ -34,15 +35,6 @@ constexpr std::string_view kStandIn = "ptxrun";
 int fail(int exit_code, const std::string& what) {
   std::cerr << "rekey-bench gpu: " << what << '\n';
   return exit_code;
-}
-
-std::vector<Profile> chosen_profiles(const Options& options) {
-  if (options.profiles.empty()) return {kAllProfiles.begin(), kAllProfiles.end()};
-  std::vector<Profile> profiles;
-  for (const std::string& name : options.profiles) {
-    profiles.push_back(profile_from_string(name).value());  // the parser has checked it
-  }
-  return profiles;
 }
 
 int run(Options options) {
@@ -75,7 +67,7 @@ int run(Options options) {
   report.conditions = {this_machine(), options.threads, Plan::for_seconds(options.seconds)};
   report.device = cuda->description();
   report.from_device = !report.device.starts_with(kStandIn);
-  for (Profile profile : chosen_profiles(options)) {
+  for (Profile profile : options.profiles.profiles()) {
     report.profiles.push_back(run_gpu(profile, options.ams, report.conditions.plan, ways));
   }
   if (options.json) {
@@ -106,11 +98,7 @@ void add_gpu_command(CLI::App* app, int* exit_code) {
                    "Time to measure each way for, at each size and in each profile")
       ->check(CLI::Range(0.001, 3600.0))
       ->capture_default_str();
-  std::vector<std::string> names;
-  for (Profile profile : kAllProfiles) names.emplace_back(to_string(profile));
-  command
-      ->add_option("--profile", options->profiles, "Profiles to measure; all of them unless given")
-      ->check(CLI::IsMember(names));
+  options->profiles.add_to(command);
   command
       ->add_option("--threads", options->threads,
                    "Threads that the simd engine spreads large batches over; all of the machine "

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <ranges>
 
 #include "engines/workload.h"
 #include "rekey/engines.h"
@@ -103,9 +102,9 @@ GpuProfileReport run_gpu(Profile profile, std::span<const std::uint32_t> sizes, 
 
 std::optional<std::uint32_t> crossover(const GpuLine& line) {
   std::optional<std::uint32_t> from;
-  for (const GpuPoint& point : line.points | std::views::reverse) {
-    if (point.ratio.median <= 1) break;
-    from = point.ams;
+  for (auto point = line.points.rbegin(); point != line.points.rend(); ++point) {
+    if (point->ratio.median <= 1) break;
+    from = point->ams;
   }
   return from;
 }

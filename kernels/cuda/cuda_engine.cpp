@@ -136,6 +136,7 @@ std::vector<std::unique_ptr<Engine>> make_engines(const Tuning& tuning) {
   std::string reason;
   const int devices = count_devices(&reason);
   std::vector<std::unique_ptr<Engine>> engines;
+  engines.reserve(static_cast<std::size_t>(devices));
   for (int device = 0; device < devices; ++device) {
     engines.push_back(std::make_unique<CudaEngine>(tuning, device));
   }

@@ -118,7 +118,7 @@ REKEY_HOST_DEVICE inline Block gather_block(const std::uint8_t* from, std::size_
   const std::uint8_t* aligned = from - skipped;
   std::uint32_t words[kBlockOctets / 4 + 1];
   REKEY_UNROLL
-  for (std::uint32_t i = 0; i < kBlockOctets / 4 + 1; ++i) {
+  for (std::size_t i = 0; i < kBlockOctets / 4 + 1; ++i) {
     words[i] = 0;
     if (i * 4 < skipped + taken) internal::move_unit<4>(aligned + i * 4, &words[i]);
   }
