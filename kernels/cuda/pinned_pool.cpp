@@ -6,7 +6,6 @@
 
 #include "cuda/device.h"
 #include "rekey/host_memory.h"
-#include "rekey/secret.h"
 
 namespace rekey::cuda {
 namespace {
@@ -22,7 +21,6 @@ class Slab final : public std::pmr::memory_resource {
   }
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
-  ~Slab() override { wipe({memory_.data(), used_}); }
 
  private:
   void* do_allocate(std::size_t octets, std::size_t alignment) override {

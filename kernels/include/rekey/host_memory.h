@@ -14,9 +14,8 @@ namespace rekey {
 /// when it is made, and plain memory for what does not fit and for pieces of more than 4 MiB.
 /// Pieces are rounded up to powers of two, and each thread keeps a few of every size it had. Where
 /// nothing can be pinned (no CUDA toolkit in this build, no device, too little memory) all of it is
-/// plain. It pays where a CUDA engine serves. Thread-safe. Must outlive what was allocated from it;
-/// its memory is not wiped when pieces are given back, as those of SecretBuffers are, but in the
-/// end.
+/// plain. It pays where a CUDA engine serves. Thread-safe; must outlive what was allocated from it.
+/// It does not wipe what is given back: SecretBuffers have done so.
 std::unique_ptr<std::pmr::memory_resource> make_pinned_memory(std::size_t octets);
 
 }  // namespace rekey

@@ -5,9 +5,9 @@
 // for each AMS; of the handle 4 octets travel to a device, 12 in all.
 //
 // A set holds AMSs of one profile under one choice of its options, and all its memory is got when
-// it is made. A handle names an AMS from the moment it was added until it is removed; afterwards it
-// names nobody, for ever: no handle is used twice, so that a stale one never yields the keys of
-// who came later.
+// it is made, for long: a device waits for all its work to give memory back. A handle names an AMS
+// from the moment it was added until it is removed; afterwards it names nobody, for ever: no handle
+// is used twice, so that a stale one never yields the keys of who came later.
 #pragma once
 
 #include <cstddef>

@@ -164,6 +164,8 @@ TEST_F(Availability, IsOneEngineForEachDevice) {
     EXPECT_EQ(engines[i]->name(), i == 0 ? "cuda" : "cuda:" + std::to_string(i));
     const Status admission = admit(*engines[i]);
     EXPECT_TRUE(admission.ok()) << admission.message();
+    ContextsModel contexts(*engines[i], {.capacity = 50, .most_sas = 2}, i);
+    EXPECT_EQ(contexts.live(1, 40), "");
   }
   EXPECT_EQ(cuda::make_engine(kSmallChunks, devices)->unavailable_reason(),
             "no CUDA device of number " + std::to_string(devices));
