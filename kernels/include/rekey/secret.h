@@ -9,6 +9,7 @@
 #include <memory_resource>
 #include <ostream>
 
+#include "rekey/host_memory.h"
 #include "rekey/octets.h"
 
 namespace rekey {
@@ -47,7 +48,7 @@ class SecretBuffer {
   SecretBuffer() = default;
   /// Takes its memory from `memory`, which must outlive it.
   explicit SecretBuffer(std::size_t octets,
-                        std::pmr::memory_resource* memory = std::pmr::new_delete_resource());
+                        std::pmr::memory_resource* memory = large_page_memory());
   SecretBuffer(SecretBuffer&& other) noexcept;
   SecretBuffer& operator=(SecretBuffer&& other) noexcept;
   SecretBuffer(const SecretBuffer&) = delete;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory_resource>
 #include <ostream>
 #include <utility>
@@ -133,6 +134,18 @@ TEST(SecretBuffer, IsWipedWhenAssignedTo) {
   EXPECT_EQ(other.given_back, 0) << "taken over, with the memory it is from";
   buffer = {};
   EXPECT_EQ(other.given_back, 1);
+}
+
+// Where large pages begin, so that the system can give them.
+TEST(SecretBuffer, LiesOnLargePagesWhenItIsLong) {
+  constexpr std::size_t kLargePage = std::size_t{2} << 20;
+  for (const std::size_t octets : {kLargePage, kLargePage + 1, 5 * kLargePage - 1}) {
+    SecretBuffer buffer(octets);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.octets().data()) % kLargePage, 0U) << octets;
+    EXPECT_EQ(buffer.octets().size(), octets);
+    EXPECT_TRUE(std::ranges::all_of(buffer.octets(), [](std::uint8_t o) { return o == 0; }));
+    fill(buffer.octets());
+  }
 }
 
 TEST(SecretBuffer, MovesWithoutCopying) {
