@@ -92,8 +92,8 @@ std::string_view instruction_of_simd_target(std::string_view target) {
   };
   static constexpr std::array kEntries = {
       Entry{"AVX3_SPR", kVaesenc512}, Entry{"AVX3_ZEN4", kVaesenc512},
-      Entry{"AVX3_DL", kVaesenc512},  Entry{"AVX3", kAesenc128},
-      Entry{"AVX2", kAesenc128},      Entry{"SSE4", kAesenc128},
+      Entry{"AVX3_DL", kVaesenc512},  Entry{"AVX2", kAesenc128},
+      Entry{"SSE4", kAesenc128},
   };
   const auto* entry = std::ranges::find(kEntries, target, &Entry::target);
   return entry == kEntries.end() ? std::string_view() : entry->instruction;

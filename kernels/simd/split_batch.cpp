@@ -6,17 +6,20 @@
 namespace rekey::simd {
 namespace {
 
-// AES blocks of 16m-draft, to which the other profiles are close: of an AMS without TEKs, and of a
-// security association CMAC's L and two for each TEK.
-constexpr std::size_t kBlocksPerAms = 12;
-constexpr std::size_t blocks_per_sa(std::size_t teks) { return 1 + 2 * teks; }
-constexpr std::size_t kBlocksPerUsualAms = kBlocksPerAms + blocks_per_sa(2);
+// AES blocks of 16m-draft, to which the other profiles are close: of an AMS without TEKs, and one
+// for each TEK. The associations of unequal AMSs are a flat list, where each has a key schedule of
+// its own: about as much work as a block.
+constexpr std::size_t kBlocksPerAms = 15;
+constexpr std::size_t kBlocksPerUsualAms = kBlocksPerAms + 2;
+
+std::size_t blocks_per_sa(const CheckedBatch& batch) {
+  if (!batch.outputs().contains(KeyKind::kTek)) return 0;
+  return batch.tek_counters().size() + (batch.sa_counts().empty() ? 0 : 1);
+}
 
 class Work {
  public:
-  explicit Work(const CheckedBatch& batch)
-      : per_sa_(batch.outputs().contains(KeyKind::kTek) ? blocks_per_sa(batch.tek_counters().size())
-                                                        : 0) {}
+  explicit Work(const CheckedBatch& batch) : per_sa_(blocks_per_sa(batch)) {}
 
   /// In AES blocks.
   [[nodiscard]] std::size_t of(std::size_t items, std::size_t sas) const {

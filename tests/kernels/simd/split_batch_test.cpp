@@ -83,7 +83,7 @@ TEST(SplitBatch, WeighsSecurityAssociations) {
     for (std::uint8_t said = 0; said < 200; ++said) checked.columns.saids.push_back(said);
   }
   ASSERT_EQ(check_batch(checked.columns.input(), &checked.batch), Status());
-  const auto ranges = split_batch(checked.batch, kAbreast, 4);
+  const auto ranges = split_batch(checked.batch, kAbreast, 8);
   EXPECT_EQ(mistake(checked.batch, ranges), "");
   ASSERT_GT(ranges.size(), 10U);
   for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(ranges[i].items, kAbreast) << "range " << i;
@@ -99,8 +99,8 @@ TEST(SplitBatch, IsWorthItFromTheThresholdOn) {
   Checked few({.count = 80, .sas = SaShape::kNone, .tek_counters = kMaxTekCounters});
   EXPECT_FALSE(worth_splitting(few.batch));
   for (std::uint8_t& sas : few.columns.sa_counts) {
-    sas = 30;
-    for (std::uint8_t said = 0; said < 30; ++said) few.columns.saids.push_back(said);
+    sas = 60;
+    for (std::uint8_t said = 0; said < 60; ++said) few.columns.saids.push_back(said);
   }
   ASSERT_EQ(check_batch(few.columns.input(), &few.batch), Status());
   EXPECT_TRUE(worth_splitting(few.batch));
