@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 
 #include "rekey/host_memory.h"
@@ -9,11 +10,12 @@ namespace rekey {
 namespace {
 
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kCacheLine = 64;
 
-/// Plain memory, of which long pieces begin with a large page.
+/// Plain memory, of which long pieces begin with a large page and others with a cache line.
 class LargePages final : public std::pmr::memory_resource {
   static std::size_t aligned(std::size_t octets, std::size_t alignment) {
-    return octets >= kLargePage && alignment < kLargePage ? kLargePage : alignment;
+    return std::max(alignment, octets >= kLargePage ? kLargePage : kCacheLine);
   }
 
   void* do_allocate(std::size_t octets, std::size_t alignment) override {

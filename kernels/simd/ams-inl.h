@@ -54,13 +54,14 @@ struct UsualTeks {
   PaddedRows<1> padded_saids{};
   const std::uint8_t* said_rows = padded_saids.octets;
   std::uint8_t* rows = nullptr;
+  bool streams = false;  ///< `rows` is to be stored past the caches
   Group keys[kCount];
 };
 
 /// AmsGroup is the working memory of the AMSs of one group.
 struct AmsGroup {
   AmsGroup(const CheckedBatch& batch, const BatchResult& result)
-      : inputs(batch), outputs(result, batch.outputs()) {}
+      : inputs(batch), outputs(batch, result) {}
 
   [[nodiscard]] HWY_INLINE Group& result(std::size_t slot) { return results[slot - kInputSlots]; }
   [[nodiscard]] HWY_INLINE const Group& result(std::size_t slot) const {
@@ -206,7 +207,7 @@ HWY_INLINE void export_cut(const AmsGroup& group, std::size_t v) {
     const Vector first = group.result(result_slot(kIn, kFirst)).vectors[v];
     std::uint8_t* rows = group.outputs.rows(*kKind);
     if constexpr (kFirst == kLast) {
-      store_rows<kOffset, kCut.octets>(first, rows, v);
+      store_rows<kOffset, kCut.octets>(first, rows, v, group.outputs.streams());
     } else {
       static_assert(kFirst + 1 == kLast && kEnd % kBlockOctets == 0, "the key ends with a block");
       store_joined_rows<kOffset>(first, group.result(result_slot(kIn, kLast)).vectors[v], rows, v);

@@ -9,6 +9,7 @@
 #define REKEY_SIMD_DERIVE_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -107,14 +108,7 @@ class RangeDeriver {
     const bool is_large = batch_->count() >= kMinPrefetchAms;
     for (std::size_t first = range.first_item; first < end; first += 2 * kAbreast) {
       if (is_large && first + kPrefetchDistance + 2 * kAbreast <= end) {
-        GroupInputs::prefetch(*batch_, first + kPrefetchDistance);
-        first_.outputs.prefetch(first + kPrefetchDistance);
-        if (teks_) {
-          // Where they will be if all AMSs have as many as the usual one.
-          const std::size_t ahead = (first_sa + kPrefetchDistance) * kUsualTekOctets;
-          prefetch_octets<PrefetchFor::kWriting, 2 * kAbreast * kUsualTekOctets>(
-              result_->teks.data() + std::min(ahead, result_->teks.size()));
-        }
+        prefetch_pair(first + kPrefetchDistance, first_sa + kPrefetchDistance);
       }
       const bool both = first + kAbreast < end;
       has_used_second_ |= both;
@@ -128,6 +122,8 @@ class RangeDeriver {
         if (both) run_one(first + kAbreast, end, &first_sa);
       }
     }
+    // What was stored past the caches is there before anything that follows.
+    if (kCanStream) hwy::FlushStream();
     if constexpr (kLayout<V>.has_teks) {
       if (batch_->options().said_octets == 1) {
         queue_.template flush<kNarrow>(*batch_, result_->teks);
@@ -160,6 +156,16 @@ class RangeDeriver {
     return p;
   }();
 
+  /// Asks for the memory of AMSs `first` and on, a pair of groups, which are to follow soon. Their
+  /// associations are `first_sa` and on if all AMSs until then have as many as the usual one.
+  HWY_NOINLINE void prefetch_pair(std::size_t first, std::size_t first_sa) const {
+    GroupInputs::prefetch(*batch_, first);
+    first_.outputs.prefetch(first);
+    if (!teks_ || first_.usual_teks.streams) return;
+    prefetch_octets<PrefetchFor::kWriting, 2 * kAbreast * kUsualTekOctets>(
+        result_->teks.data() + std::min(first_sa * kUsualTekOctets, result_->teks.size()));
+  }
+
   /// Says of the group whose inputs are those of AMSs `first` and on where its keys go.
   HWY_INLINE void place(AmsGroup* group, std::size_t first, std::size_t end,
                         std::size_t* first_sa) {
@@ -188,6 +194,7 @@ class RangeDeriver {
       teks.said_rows = saids;
     }
     teks.rows = result_->teks.data() + place.first_sa * UsualTeks::kCount * kTekOctets;
+    teks.streams = group->outputs.streams() && is_line_aligned(teks.rows);
   }
 
   static void copy_msid(const AmsGroup& group) {

@@ -28,11 +28,22 @@ inline constexpr std::array kAmsKeyKinds = {KeyKind::kMsidStar, KeyKind::kAk,   
                                             KeyKind::kCmacKeyU, KeyKind::kCmacKeyD, KeyKind::kKek};
 
 /// GroupOutputs points to kAbreast adjacent rows for each kind of key that is asked for.
+/// The keys of fewer AMSs fit in a cache, from where they are soon fetched. Those of more are
+/// stored past it: a line that nobody needs is not fetched from memory first.
+inline constexpr std::size_t kMinStreamAms = 32'768;
+
+HWY_INLINE bool is_line_aligned(const std::uint8_t* octets) {
+  return reinterpret_cast<std::uintptr_t>(octets) % kCacheLine == 0;
+}
+
 class GroupOutputs {
  public:
-  GroupOutputs(const BatchResult& result, KeySet outputs) {
+  GroupOutputs(const CheckedBatch& batch, const BatchResult& result) {
+    may_stream_ = kCanStream && batch.count() >= kMinStreamAms;
     for (KeyKind kind : kAmsKeyKinds) {
-      columns_[index(kind)] = outputs.contains(kind) ? result.column(kind).data() : nullptr;
+      std::uint8_t*& column = columns_[index(kind)];
+      column = batch.outputs().contains(kind) ? result.column(kind).data() : nullptr;
+      may_stream_ &= key_octets(kind) != kBlockOctets || is_line_aligned(column);
     }
   }
 
@@ -41,6 +52,7 @@ class GroupOutputs {
     first_ = first;
     live_ = live;
     const bool is_full = live == kAbreast;
+    streams_ = may_stream_ && is_full && first % kAbreast == 0;
     for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
       constexpr KeyKind kKind = kAmsKeyKinds[i];
       constexpr std::size_t kColumn = index(kKind);
@@ -62,6 +74,8 @@ class GroupOutputs {
     return columns_[index(kind)] != nullptr;
   }
   [[nodiscard]] HWY_INLINE std::uint8_t* rows(KeyKind kind) const { return rows_[index(kind)]; }
+  /// Whether keys of whole blocks are to be stored past the caches.
+  [[nodiscard]] HWY_INLINE bool streams() const { return streams_; }
 
   /// Copies the keys of a group that is not full to where they belong.
   HWY_INLINE void finish() const {
@@ -76,13 +90,15 @@ class GroupOutputs {
  private:
   template <KeyKind Kind>
   HWY_INLINE void prefetch_keys(std::size_t first) const {
-    if (!wants(Kind)) return;
+    if (!wants(Kind) || (may_stream_ && key_octets(Kind) == kBlockOctets)) return;
     prefetch_octets<PrefetchFor::kWriting, 2 * kAbreast * key_octets(Kind)>(
         columns_[index(Kind)] + first * key_octets(Kind));
   }
 
   static constexpr std::size_t index(KeyKind kind) { return static_cast<std::size_t>(kind); }
 
+  bool may_stream_;
+  bool streams_ = false;
   std::size_t first_ = 0;
   std::size_t live_ = 0;
   std::uint8_t* columns_[kAmsKeyKinds.size()];

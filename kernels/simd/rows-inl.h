@@ -39,6 +39,8 @@ HWY_INLINE void prefetch_octets(const std::uint8_t* from) {
 
 #if HWY_TARGET != HWY_AVX3_DL
 
+inline constexpr bool kCanStream = false;
+
 /// Loads the 16 octets at `row`, `row + stride` and so on, one block each.
 HWY_INLINE Vector load_vector(const std::uint8_t* row, std::size_t /*stride*/) {
   return hn::LoadU(BlockTag(), row);
@@ -71,9 +73,11 @@ HWY_INLINE Vector to_front(Vector v) {
 }
 
 /// Stores octets [Offset, Offset + Octets) of the blocks of vector `v` of a group as adjacent rows.
-/// Nothing but the group's rows is touched, if the vectors are stored in their order.
+/// Nothing but the group's rows is touched, if the vectors are stored in their order. Whole blocks
+/// go past the caches where `streams`, which only targets that kCanStream do; `rows` is aligned to
+/// a cache line then.
 template <std::size_t Offset, std::size_t Octets>
-HWY_INLINE void store_rows(Vector blocks, std::uint8_t* rows, std::size_t v) {
+HWY_INLINE void store_rows(Vector blocks, std::uint8_t* rows, std::size_t v, bool /*streams*/) {
   if constexpr (Octets == kBlockOctets) {
     hn::StoreU(blocks, BlockTag(), rows + v * kBlockOctets);
   } else {
@@ -102,8 +106,10 @@ HWY_INLINE void store_joined_rows(Vector heads, Vector tails, std::uint8_t* rows
   hn::StoreU(tails, BlockTag(), row + kHead);
 }
 
-/// Stores the blocks of `first` and `second` by turns, 32 octets a row.
-HWY_INLINE void store_pairs(Vector first, Vector second, std::uint8_t* rows, std::size_t v) {
+/// Stores the blocks of `first` and `second` by turns, 32 octets a row; past the caches where
+/// `streams`, as store_rows() does.
+HWY_INLINE void store_pairs(Vector first, Vector second, std::uint8_t* rows, std::size_t v,
+                            bool /*streams*/) {
   hn::StoreU(first, BlockTag(), rows + v * 2 * kBlockOctets);
   hn::StoreU(second, BlockTag(), rows + v * 2 * kBlockOctets + kBlockOctets);
 }

@@ -26,6 +26,7 @@ HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
 static_assert(kBlocksPerVector == 4);
+inline constexpr bool kCanStream = true;
 inline constexpr std::size_t kVectorOctets = 4 * kBlockOctets;
 using VectorIndices = std::array<std::uint8_t, kVectorOctets>;
 
@@ -72,11 +73,20 @@ HWY_INLINE Vector place_rows(const std::uint8_t* rows, std::size_t v) {
   return Vector{_mm512_permutexvar_epi8(load_indices(kIndices), table)};
 }
 
+/// Stores a vector past the caches where `streams`; `to` is aligned to it then.
+HWY_INLINE void store_octets(__m512i octets, std::uint8_t* to, bool streams) {
+  if (streams) {
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(to), octets);
+  } else {
+    _mm512_storeu_si512(to, octets);
+  }
+}
+
 template <std::size_t Offset, std::size_t Octets>
-HWY_INLINE void store_rows(Vector blocks, std::uint8_t* rows, std::size_t v) {
+HWY_INLINE void store_rows(Vector blocks, std::uint8_t* rows, std::size_t v, bool streams) {
   std::uint8_t* to = rows + v * 4 * Octets;
   if constexpr (Octets == kBlockOctets) {
-    _mm512_storeu_si512(to, blocks.raw);
+    store_octets(blocks.raw, to, streams);
   } else {
     static_assert(4 * Octets <= kVectorOctets / 2);
     static constexpr VectorIndices kIndices = [] {
@@ -119,14 +129,15 @@ HWY_INLINE void store_joined_rows(Vector heads, Vector tails, std::uint8_t* rows
                    _mm512_extracti32x4_epi32(tails.raw, 3));
 }
 
-HWY_INLINE void store_pairs(Vector first, Vector second, std::uint8_t* rows, std::size_t v) {
+HWY_INLINE void store_pairs(Vector first, Vector second, std::uint8_t* rows, std::size_t v,
+                            bool streams) {
   alignas(kVectorOctets) static constexpr std::uint64_t kLow[8] = {0, 1, 8, 9, 2, 3, 10, 11};
   alignas(kVectorOctets) static constexpr std::uint64_t kHigh[8] = {4, 5, 12, 13, 6, 7, 14, 15};
   std::uint8_t* to = rows + v * 2 * kVectorOctets;
-  _mm512_storeu_si512(to,
-                      _mm512_permutex2var_epi64(first.raw, _mm512_load_si512(kLow), second.raw));
-  _mm512_storeu_si512(to + kVectorOctets,
-                      _mm512_permutex2var_epi64(first.raw, _mm512_load_si512(kHigh), second.raw));
+  store_octets(_mm512_permutex2var_epi64(first.raw, _mm512_load_si512(kLow), second.raw), to,
+               streams);
+  store_octets(_mm512_permutex2var_epi64(first.raw, _mm512_load_si512(kHigh), second.raw),
+               to + kVectorOctets, streams);
 }
 
 }  // namespace rekey::simd::HWY_NAMESPACE

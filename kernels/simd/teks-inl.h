@@ -125,7 +125,7 @@ HWY_INLINE void prepare_usual_teks(const UsualTekBlocks& counters, AmsGroup* gro
 
 HWY_INLINE void export_usual_teks(const AmsGroup& group, std::size_t v) {
   const UsualTeks& teks = group.usual_teks;
-  store_pairs(teks.keys[0].vectors[v], teks.keys[1].vectors[v], teks.rows, v);
+  store_pairs(teks.keys[0].vectors[v], teks.keys[1].vectors[v], teks.rows, v, teks.streams);
 }
 
 /// Derives the TEKs of a full group of AMSs with `sa_count` security associations each, `first_sa`

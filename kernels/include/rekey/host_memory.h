@@ -10,9 +10,10 @@
 namespace rekey {
 
 /// large_page_memory returns what SecretBuffers take their memory from unless they are told
-/// otherwise. It is plain memory; pieces of 2 MiB and more ask the system for large pages: an
-/// engine walks through a dozen long columns at once, and finding its way through as many small
-/// pages costs it a fifth of its time and more. Thread-safe; it lives as long as the process.
+/// otherwise. It is plain memory. Each piece begins with a cache line, so that CPU engines can
+/// store long columns past the caches; one of 2 MiB or more asks the system for large pages, since
+/// an engine walks through a dozen columns at once and would often have to find its way to the next
+/// small page of one. Thread-safe; it lives as long as the process.
 std::pmr::memory_resource* large_page_memory();
 
 /// GPUs copy from and to pinned memory on their own. Columns anywhere else are copied once more, by

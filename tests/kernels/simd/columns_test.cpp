@@ -49,9 +49,8 @@ class GuardedOctets {
   std::size_t size_ = 0;
 };
 
-/// Derives a batch with guarded columns. Returns the first difference from the referee.
-std::string derive_guarded(Engine& engine, const BatchShape& shape) {
-  const BatchColumns columns = BatchColumns::random(shape, shape.count);
+/// Derives a batch with guarded columns. Returns the first difference from OpenSSL's keys.
+std::string derive_columns(Engine& engine, const BatchColumns& columns) {
   BatchInput input = columns.input();
   std::deque<GuardedOctets> memory;
   for (ConstOctets* column :
@@ -76,6 +75,10 @@ std::string derive_guarded(Engine& engine, const BatchShape& shape) {
     }
   }
   return first_difference(batch, expected, found);
+}
+
+std::string derive_guarded(Engine& engine, const BatchShape& shape) {
+  return derive_columns(engine, BatchColumns::random(shape, shape.count));
 }
 
 class SimdColumns : public testing::TestWithParam<std::string_view> {};
@@ -115,6 +118,30 @@ TEST_P(SimdColumns, OfOneAreNotTouchedBeyondTheirEnds) {
                               .shared_ak_sn = true};
     ASSERT_EQ(derive_guarded(*engine, shape), "") << shape;
   }
+}
+
+// The keys of many AMSs are stored past the caches, where whole cache lines are: in the first of
+// these batches all columns of 16-octet keys begin with a line, in the others none does.
+TEST_P(SimdColumns, OfManyAmsHoldTheirKeysWhereverTheyBegin) {
+  const auto engine = make_simd_engine(GetParam());
+  for (const test::Variant& variant : test::all_variants()) {
+    for (std::uint32_t count : {32'768U + 64, 32'768U + 65, 32'768U + 66}) {
+      ASSERT_EQ(derive_guarded(*engine, {.variant = variant, .count = count}), "") << count;
+    }
+  }
+}
+
+// Behind an AMS with two associations the TEKs of a group begin in the middle of a cache line.
+TEST_P(SimdColumns, OfManyAmsHoldTheTeksOfUnequalOnes) {
+  const auto engine = make_simd_engine(GetParam());
+  BatchColumns columns =
+      BatchColumns::random({.count = 32'768 + 64, .sas = test::SaShape::kEqual, .max_sas = 1}, 1);
+  ASSERT_EQ(columns.sa_counts.size(), 32'768U + 64);
+  for (const std::size_t item : {std::size_t{100}, std::size_t{20'000}}) {
+    columns.sa_counts[item] = 2;
+    columns.saids.push_back(static_cast<std::uint8_t>(item));
+  }
+  EXPECT_EQ(derive_columns(*engine, columns), "");
 }
 
 }  // namespace
