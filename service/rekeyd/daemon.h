@@ -7,14 +7,16 @@
 #include <memory>
 #include <string>
 
+#include "config/settings.h"
 #include "dispatch/clock.h"
 #include "dispatch/deriver.h"
 #include "dispatch/dispatcher.h"
 #include "dispatch/engine_pool.h"
 #include "dispatch/random.h"
 #include "rekey/worker_pool.h"
-#include "rekeyd/options.h"
 #include "rpc/server.h"
+#include "security/access.h"
+#include "security/certificates.h"
 
 namespace rekey::rekeyd {
 
@@ -22,12 +24,18 @@ namespace rekey::rekeyd {
 class Daemon {
  public:
   /// start admits the engines and listens. An error says why that is impossible.
-  Status start(const Options& options);
+  Status start(const config::Settings& settings);
+
+  /// reload takes over what can change while rekeyd runs. When an error is returned nothing has
+  /// changed.
+  Status reload(const config::Settings& settings);
 
   /// drain answers what was accepted and stops. False when it had to give up on open calls.
   bool drain();
 
  private:
+  Status make_credentials(const config::Settings& settings,
+                          std::shared_ptr<grpc::ServerCredentials>* out_credentials);
   void on_quarantine(std::string_view engine, std::string_view reason);
   void report_if_unable();
   [[nodiscard]] std::string engines_for_log() const;
@@ -38,6 +46,8 @@ class Daemon {
   std::unique_ptr<dispatch::EnginePool> pool_;
   std::unique_ptr<dispatch::Deriver> deriver_;
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  std::unique_ptr<security::Certificates> certificates_;  ///< null: plaintext
+  security::Access access_{{}};
   std::unique_ptr<rpc::Server> server_;
   /// server_ for the workers, which may meet a bad engine while the server still starts.
   std::atomic<rpc::Server*> started_ = nullptr;

@@ -5,33 +5,48 @@
 #include <string.h>
 
 #include <cerrno>
+#include <iostream>
 
+#include "config/command_line.h"
 #include "process/core_dumps.h"
 #include "rekeyd/daemon.h"
-#include "rekeyd/options.h"
 #include "rekeyd/process.h"
+#include "rekeyd/reload.h"
 
 int main(int argc, char** argv) {
   using namespace rekey::rekeyd;
+  using namespace rekey::config;
 
-  Options options;
+  CommandLine command_line;
   int exit_code = kExitUsage;
-  if (!parse_options(argc, argv, &options, &exit_code)) return exit_code;
+  if (!CommandLine::parse(argc, argv, &command_line, &exit_code)) return exit_code;
+  Settings settings;
+  if (const rekey::Status status = command_line.load(&settings); !status.ok()) {
+    std::cerr << status.message() << "\nRun with --help for more information.\n";
+    return kExitUsage;
+  }
+  if (command_line.check_config) {
+    std::cout << "the configuration is good\n";
+    return kExitOk;
+  }
 
   spdlog::set_default_logger(spdlog::stderr_color_mt("rekeyd"));
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  spdlog::set_level(spdlog::level::from_str(settings.log_level));
   if (!rekey::forbid_core_dumps()) {
     spdlog::warn("core dumps could not be disabled: {}", strerror(errno));
   }
   // A log reader that went away must not end the service.
   signal(SIGPIPE, SIG_IGN);
-  StopSignals stop_signals;
+  Signals signals;
 
   Daemon daemon;
-  if (const rekey::Status status = daemon.start(options); !status.ok()) {
+  if (const rekey::Status status = daemon.start(settings); !status.ok()) {
     spdlog::critical("cannot start: {}", status.message());
     return kExitFailed;
   }
-  spdlog::info("{}: stopping", strsignal(stop_signals.wait()));
+  int signal = signals.wait();
+  for (; signal == SIGHUP; signal = signals.wait()) reload(command_line, &daemon, &settings);
+  signals.release();
+  spdlog::info("{}: stopping", strsignal(signal));
   return daemon.drain() ? kExitOk : kExitFailed;
 }

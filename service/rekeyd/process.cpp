@@ -4,31 +4,36 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <initializer_list>
+
 namespace rekey::rekeyd {
 namespace {
 
-sigset_t stop_signals() {
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  for (const int signal : signals) sigaddset(&set, signal);
   return set;
 }
 
 }  // namespace
 
-StopSignals::StopSignals() {
-  const sigset_t set = stop_signals();
+Signals::Signals() {
+  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int StopSignals::wait() {
-  const sigset_t set = stop_signals();
+int Signals::wait() {
+  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
   int signal = 0;
   while (sigwait(&set, &signal) != 0) {
   }
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   return signal;
+}
+
+void Signals::release() {
+  const sigset_t set = set_of({SIGTERM, SIGINT});
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 }  // namespace rekey::rekeyd

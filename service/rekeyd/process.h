@@ -5,14 +5,16 @@
 
 namespace rekey::rekeyd {
 
-/// StopSignals holds back SIGTERM and SIGINT of the whole process. Make it before any thread.
-class StopSignals {
+/// Signals holds back SIGTERM, SIGINT and SIGHUP of the whole process. Make it before any thread.
+class Signals {
  public:
-  StopSignals();
+  Signals();
 
-  /// wait blocks until one of them comes and returns its number. From then on a second one ends
-  /// the process at once.
+  /// wait blocks until one of them comes and returns its number.
   int wait();
+
+  /// release lets the next SIGTERM or SIGINT end the process at once.
+  void release();
 };
 
 }  // namespace rekey::rekeyd

@@ -3,7 +3,6 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -52,8 +51,10 @@ class Server::Impl {
   std::unique_ptr<grpc::Server> server;
 };
 
-Status Server::start(const std::string& address, dispatch::Dispatcher* dispatcher,
-                     dispatch::EnginePool* pool, std::unique_ptr<Server>* out_server) {
+Status Server::start(const std::string& address,
+                     const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                     dispatch::Dispatcher* dispatcher, dispatch::EnginePool* pool,
+                     std::unique_ptr<Server>* out_server) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   auto impl = std::make_unique<Impl>(dispatcher, pool);
@@ -61,7 +62,7 @@ Status Server::start(const std::string& address, dispatch::Dispatcher* dispatche
   // Two servers on one port would each get a share of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(static_cast<int>(wire::kMaxRequestMessageOctets));
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &impl->port);
+  builder.AddListeningPort(address, credentials, &impl->port);
   builder.RegisterService(&impl->key_derivation);
   builder.RegisterService(&impl->admin);
   impl->server = builder.BuildAndStart();

@@ -3,6 +3,8 @@
 // The gRPC server: the services, health and reflection on one port.
 #pragma once
 
+#include <grpcpp/security/server_credentials.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
@@ -16,10 +18,13 @@ namespace rekey::rpc {
 /// Server serves from start() until drain().
 class Server {
  public:
-  /// start listens, in plaintext, on `address` (HOST:PORT; port 0 picks a free one). kUnavailable
-  /// when it cannot. `dispatcher` and `pool` must outlive the server.
-  static Status start(const std::string& address, dispatch::Dispatcher* dispatcher,
-                      dispatch::EnginePool* pool, std::unique_ptr<Server>* out_server);
+  /// start listens on `address` (HOST:PORT; port 0 picks a free one) for callers that
+  /// `credentials` admit. kUnavailable when it cannot. `dispatcher` and `pool` must outlive the
+  /// server.
+  static Status start(const std::string& address,
+                      const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                      dispatch::Dispatcher* dispatcher, dispatch::EnginePool* pool,
+                      std::unique_ptr<Server>* out_server);
   /// Ends open calls at once unless drain() was called.
   ~Server();
   Server(const Server&) = delete;

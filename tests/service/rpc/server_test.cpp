@@ -98,7 +98,8 @@ TEST(Server, AnAddressThatIsTakenIsAnError) {
   RunningServer server;
   std::unique_ptr<Server> second;
   const Status status = Server::start("127.0.0.1:" + std::to_string(server.server->port()),
-                                      server.dispatcher.get(), server.pool.get(), &second);
+                                      grpc::InsecureServerCredentials(), server.dispatcher.get(),
+                                      server.pool.get(), &second);
   EXPECT_EQ(status.code(), Code::kUnavailable);
   EXPECT_THAT(status.message(), HasSubstr("cannot listen on 127.0.0.1:"));
 }

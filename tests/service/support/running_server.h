@@ -7,6 +7,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/impl/client_unary_call.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <gtest/gtest.h>
 
@@ -50,7 +51,9 @@ class RunningServer {
               "");
     deriver = std::make_unique<dispatch::Deriver>(pool.get(), &clock_, &random_, verify);
     dispatcher = std::make_unique<dispatch::Dispatcher>(deriver.get(), &clock_, limits, workers);
-    EXPECT_EQ(rpc::Server::start("127.0.0.1:0", dispatcher.get(), pool.get(), &server).message(),
+    EXPECT_EQ(rpc::Server::start("127.0.0.1:0", grpc::InsecureServerCredentials(), dispatcher.get(),
+                                 pool.get(), &server)
+                  .message(),
               "");
     connect();
   }

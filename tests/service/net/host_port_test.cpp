@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rekeyd/listen_address.h"
+#include "net/host_port.h"
 
 #include <gtest/gtest.h>
 
-namespace rekey::rekeyd {
+namespace rekey::net {
 namespace {
 
-TEST(ListenAddress, ReadsAndWritesHostAndPort) {
+TEST(HostPort, ReadsAndWritesHostAndPort) {
   for (const char* text :
        {"127.0.0.1:7316", "localhost:0", "[::1]:65535", "0.0.0.0:1", "gateway-7.example:7316"}) {
-    ListenAddress address;
-    ASSERT_TRUE(ListenAddress::parse(text, &address).ok()) << text;
+    HostPort address;
+    ASSERT_TRUE(HostPort::parse(text, &address).ok()) << text;
     EXPECT_EQ(address.to_string(), text);
   }
 }
 
-TEST(ListenAddress, RefusesWhatIsNotHostAndPort) {
+TEST(HostPort, RefusesWhatIsNotHostAndPort) {
   for (const char* text : {"", ":", "7316", "localhost", "localhost:", ":7316", "localhost:http",
                            "localhost:65536", "localhost:-1", "localhost:73 16", "::1:7316",
                            "[::1]", "[]:7316", "[localhost]:7316", "unix:/tmp/socket"}) {
-    ListenAddress address;
-    const Status status = ListenAddress::parse(text, &address);
+    HostPort address;
+    const Status status = HostPort::parse(text, &address);
     EXPECT_EQ(status.code(), Code::kInvalidArgument) << text;
     EXPECT_NE(status.message().find("found '" + std::string(text) + "'"), std::string::npos);
   }
 }
 
-TEST(ListenAddress, KnowsLoopback) {
+TEST(HostPort, KnowsLoopback) {
   const auto is_loopback = [](const char* text) {
-    ListenAddress address;
-    EXPECT_TRUE(ListenAddress::parse(text, &address).ok());
+    HostPort address;
+    EXPECT_TRUE(HostPort::parse(text, &address).ok());
     return address.is_loopback();
   };
   for (const char* text : {"localhost:1", "127.0.0.1:1", "127.255.1.2:1", "[::1]:1"}) {
@@ -42,4 +42,4 @@ TEST(ListenAddress, KnowsLoopback) {
 }
 
 }  // namespace
-}  // namespace rekey::rekeyd
+}  // namespace rekey::net

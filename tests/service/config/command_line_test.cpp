@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rekeyd/options.h"
+#include "config/command_line.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace rekey::rekeyd {
+namespace rekey::config {
 namespace {
 
 using ::testing::HasSubstr;
@@ -20,7 +20,8 @@ using ::testing::HasSubstr;
 struct Parsed {
   bool runs = false;
   int exit_code = -1;
-  Options options;
+  CommandLine line;
+  Settings options;
   std::string out;
   std::string err;
 };
@@ -30,10 +31,16 @@ Parsed parse(std::vector<const char*> arguments) {
   Parsed parsed;
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  parsed.runs = parse_options(static_cast<int>(arguments.size()), arguments.data(), &parsed.options,
-                              &parsed.exit_code);
+  parsed.runs = CommandLine::parse(static_cast<int>(arguments.size()), arguments.data(),
+                                   &parsed.line, &parsed.exit_code);
   parsed.out = testing::internal::GetCapturedStdout();
   parsed.err = testing::internal::GetCapturedStderr();
+  if (!parsed.runs) return parsed;
+  if (const Status status = parsed.line.load(&parsed.options); !status.ok()) {
+    parsed.runs = false;
+    parsed.exit_code = kExitUsage;
+    parsed.err = status.message();
+  }
   return parsed;
 }
 
@@ -52,13 +59,13 @@ class ConfigFile {
   std::filesystem::path path_;
 };
 
-class OptionsTest : public ::testing::Test {
+class CommandLineTest : public ::testing::Test {
  protected:
-  OptionsTest() { ::unsetenv("REKEY_ENGINE"); }
-  ~OptionsTest() override { ::unsetenv("REKEY_ENGINE"); }
+  CommandLineTest() { ::unsetenv("REKEY_ENGINE"); }
+  ~CommandLineTest() override { ::unsetenv("REKEY_ENGINE"); }
 };
 
-TEST_F(OptionsTest, DefaultsAreSafe) {
+TEST_F(CommandLineTest, DefaultsAreSafe) {
   const Parsed parsed = parse({});
   ASSERT_TRUE(parsed.runs);
   EXPECT_EQ(parsed.options.listen.to_string(), "127.0.0.1:7316");
@@ -68,9 +75,10 @@ TEST_F(OptionsTest, DefaultsAreSafe) {
   EXPECT_EQ(parsed.options.simd_threads, std::clamp(std::thread::hardware_concurrency(), 1U, 16U));
 }
 
-TEST_F(OptionsTest, FlagsAreTaken) {
+TEST_F(CommandLineTest, FlagsAreTaken) {
   const Parsed parsed = parse({"--listen", "[::1]:0", "--verify", "all", "--engine", "simd",
-                               "--log-level", "debug", "--simd-threads", "3"});
+                               "--log-level", "debug", "--simd-threads", "3", "--check-config"});
+  EXPECT_TRUE(parsed.line.check_config);
   ASSERT_TRUE(parsed.runs);
   EXPECT_EQ(parsed.options.listen.to_string(), "[::1]:0");
   EXPECT_EQ(parsed.options.verify, dispatch::Verify::kAll);
@@ -80,13 +88,13 @@ TEST_F(OptionsTest, FlagsAreTaken) {
   EXPECT_EQ(parse({"--verify", "off"}).options.verify, dispatch::Verify::kOff);
 }
 
-TEST_F(OptionsTest, HelpAndVersionExitWithZero) {
+TEST_F(CommandLineTest, HelpAndVersionExitWithZero) {
   const Parsed help = parse({"--help"});
   EXPECT_FALSE(help.runs);
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* text :
-       {"--listen", "--verify", "--engine", "--insecure", "--config", "--log-level",
-        "--simd-threads", "REKEY_ENGINE", "127.0.0.1:7316", "Exit codes"}) {
+  for (const char* text : {"--listen", "--verify", "--engine", "--insecure", "--config",
+                           "--log-level", "--simd-threads", "--tls-cert", "--allow-derive",
+                           "--check-config", "REKEY_ENGINE", "127.0.0.1:7316", "Exit codes"}) {
     EXPECT_THAT(help.out, HasSubstr(text));
   }
   const Parsed version = parse({"--version"});
@@ -95,7 +103,7 @@ TEST_F(OptionsTest, HelpAndVersionExitWithZero) {
   EXPECT_THAT(version.out, HasSubstr("rekeyd 0."));
 }
 
-TEST_F(OptionsTest, WrongUsageExitsWithTwoAndSaysWhy) {
+TEST_F(CommandLineTest, WrongUsageExitsWithTwoAndSaysWhy) {
   const std::vector<std::vector<const char*>> wrong = {
       {"--no-such-flag"},
       {"--verify", "some"},
@@ -104,6 +112,7 @@ TEST_F(OptionsTest, WrongUsageExitsWithTwoAndSaysWhy) {
       {"--listen", "localhost"},
       {"--config", "/no/such/file"},
       {"stray"},
+      {"--verify", "off", "--verify"},
       {"--log-level", "loud"},
       {"--simd-threads", "0"},
       {"--simd-threads", "1025"},
@@ -117,7 +126,7 @@ TEST_F(OptionsTest, WrongUsageExitsWithTwoAndSaysWhy) {
   }
 }
 
-TEST_F(OptionsTest, PlaintextBeyondThisMachineMustBeAskedForByName) {
+TEST_F(CommandLineTest, PlaintextBeyondThisMachineMustBeAskedForByName) {
   const Parsed refused = parse({"--listen", "0.0.0.0:7316"});
   EXPECT_FALSE(refused.runs);
   EXPECT_EQ(refused.exit_code, 2);
@@ -125,7 +134,7 @@ TEST_F(OptionsTest, PlaintextBeyondThisMachineMustBeAskedForByName) {
   EXPECT_TRUE(parse({"--listen", "0.0.0.0:7316", "--insecure"}).runs);
 }
 
-TEST_F(OptionsTest, TheConfigurationFileMirrorsTheFlags) {
+TEST_F(CommandLineTest, TheConfigurationFileMirrorsTheFlags) {
   const ConfigFile file(
       "listen = \"127.0.0.1:1\"\nverify = \"all\"\nengine = \"openssl\"\nsimd-threads = 5\n");
   const std::string path = file.path();
@@ -138,12 +147,12 @@ TEST_F(OptionsTest, TheConfigurationFileMirrorsTheFlags) {
   EXPECT_EQ(parse({"--config", path.c_str(), "--engine", "simd"}).options.engine, "simd");
 }
 
-TEST_F(OptionsTest, TheConfigurationFileMayAllowPlaintext) {
+TEST_F(CommandLineTest, TheConfigurationFileMayAllowPlaintext) {
   const ConfigFile file("listen = \"0.0.0.0:1\"\ninsecure = true\n");
   EXPECT_TRUE(parse({"--config", file.path().c_str()}).runs);
 }
 
-TEST_F(OptionsTest, AnUnknownOrBadSettingIsWrongUsage) {
+TEST_F(CommandLineTest, AnUnknownOrBadSettingIsWrongUsage) {
   const ConfigFile unknown("verfy = \"all\"\n");
   const Parsed parsed = parse({"--config", unknown.path().c_str()});
   EXPECT_FALSE(parsed.runs);
@@ -154,7 +163,7 @@ TEST_F(OptionsTest, AnUnknownOrBadSettingIsWrongUsage) {
   EXPECT_EQ(parse({"--config", bad.path().c_str()}).exit_code, 2);
 }
 
-TEST_F(OptionsTest, TheEnvironmentNamesAnEngineUnlessAFlagOrFileDoes) {
+TEST_F(CommandLineTest, TheEnvironmentNamesAnEngineUnlessAFlagOrFileDoes) {
   ::setenv("REKEY_ENGINE", "openssl", 1);
   EXPECT_EQ(parse({}).options.engine, "openssl");
   EXPECT_EQ(parse({"--engine", "simd"}).options.engine, "simd");
@@ -165,4 +174,4 @@ TEST_F(OptionsTest, TheEnvironmentNamesAnEngineUnlessAFlagOrFileDoes) {
 }
 
 }  // namespace
-}  // namespace rekey::rekeyd
+}  // namespace rekey::config

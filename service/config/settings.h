@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything rekeyd can be told, as values that have been checked.
+#pragma once
+
+#include <string>
+
+#include "dispatch/verifier.h"
+#include "net/host_port.h"
+#include "security/access.h"
+#include "security/tls_files.h"
+
+namespace rekey::config {
+
+/// Settings fit together once make_settings() has returned them.
+struct Settings {
+  net::HostPort listen{"127.0.0.1", 7316};
+  bool insecure = false;
+  security::TlsFiles tls;
+  security::RoleNames roles;
+  dispatch::Verify verify = dispatch::Verify::kSampled;
+  std::string engine = "auto";
+  unsigned simd_threads = 1;
+  std::string log_level = "info";
+};
+
+/// to_string returns `off`, `sampled` or `all`.
+std::string_view to_string(dispatch::Verify verify);
+
+}  // namespace rekey::config
