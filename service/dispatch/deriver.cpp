@@ -6,6 +6,19 @@
 namespace rekey::dispatch {
 
 Derivation Deriver::derive(const CheckedBatch& batch, const BatchResult& result) {
+  Derivation derivation = derive_verified(batch, result);
+  if (observer_ != nullptr) {
+    observer_->derived({.engine = derivation.engine,
+                        .profile = batch.profile(),
+                        .items = batch.count(),
+                        .verified = derivation.verified.count(batch.count()),
+                        .engine_us = derivation.engine_us,
+                        .ok = derivation.status.ok()});
+  }
+  return derivation;
+}
+
+Derivation Deriver::derive_verified(const CheckedBatch& batch, const BatchResult& result) {
   Derivation derivation;
   Engine* engine = pool_->running();
   if (engine == nullptr) {

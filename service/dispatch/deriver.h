@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dispatch/clock.h"
+#include "dispatch/derivation_observer.h"
 #include "dispatch/engine_pool.h"
 #include "dispatch/random.h"
 #include "dispatch/verifier.h"
@@ -27,9 +28,10 @@ struct Derivation {
 /// Deriver derives batches on the pool's engines. Thread-safe.
 class Deriver {
  public:
-  /// All but `verify` must outlive this object.
-  Deriver(EnginePool* pool, const Clock* clock, Random* random, Verify verify)
-      : pool_(pool), clock_(clock), random_(random), verify_(verify) {}
+  /// All but `verify` must outlive this object. `observer` may be null.
+  Deriver(EnginePool* pool, const Clock* clock, Random* random, Verify verify,
+          DerivationObserver* observer = nullptr)
+      : pool_(pool), clock_(clock), random_(random), verify_(verify), observer_(observer) {}
 
   /// derive fills `result` on the running engine. An engine that fails, or whose keys are not
   /// confirmed, is quarantined, and the stand-in derives the whole batch anew. When that fails too
@@ -37,6 +39,7 @@ class Deriver {
   Derivation derive(const CheckedBatch& batch, const BatchResult& result);
 
  private:
+  Derivation derive_verified(const CheckedBatch& batch, const BatchResult& result);
   Status attempt(Engine& engine, const CheckedBatch& batch, const BatchResult& result,
                  Derivation* out_derivation);
 
@@ -48,6 +51,7 @@ class Deriver {
   const Clock* clock_;
   Random* random_;
   Verify verify_;
+  DerivationObserver* observer_;
 };
 
 }  // namespace rekey::dispatch

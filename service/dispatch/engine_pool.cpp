@@ -21,35 +21,44 @@ Status EnginePool::create(std::vector<std::unique_ptr<Engine>> engines,
   std::unique_ptr<EnginePool> pool(new EnginePool);
   pool->on_quarantine_ = std::move(on_quarantine);
   pool->referee_ = std::move(referee);
-  std::string names(kAutoEngine);
   for (std::unique_ptr<Engine>& engine : engines) {
     Status admission = admit(*engine);
     if (admission.ok() && engine->name() == kRefereeEngine) admission = admit(*pool->referee_);
-    names += ", " + std::string(engine->name());
     pool->entries_.push_back({std::move(engine), state_after(admission), admission.message()});
   }
-  const auto find = [&](std::string_view name) -> Entry* {
-    const auto found = std::ranges::find(pool->entries_, name,
-                                         [](const Entry& entry) { return entry.engine->name(); });
-    return found == pool->entries_.end() ? nullptr : &*found;
-  };
-  if (choice != kAutoEngine) {
-    pool->chosen_ = find(choice);
-    if (pool->chosen_ == nullptr) {
-      return Status::invalid_argument("engine: expected one of " + names + ", found " +
-                                      std::string(choice));
-    }
-    if (pool->chosen_->state != EngineState::kServing) {
-      return {Code::kFailedPrecondition, "engine cannot serve: " + pool->chosen_->reason};
-    }
-  }
-  pool->openssl_ = find(kRefereeEngine);
+  if (Status s = pool->pin(choice); !s.ok()) return s;
+  pool->openssl_ = pool->find(kRefereeEngine);
   if (pool->openssl_ == nullptr || pool->openssl_->state != EngineState::kServing) {
     return {Code::kFailedPrecondition,
             "the referee, without which no key can be verified, cannot serve: " +
                 (pool->openssl_ == nullptr ? "it is missing" : pool->openssl_->reason)};
   }
   *out_pool = std::move(pool);
+  return {};
+}
+
+EnginePool::Entry* EnginePool::find(std::string_view name) {
+  const auto found =
+      std::ranges::find(entries_, name, [](const Entry& entry) { return entry.engine->name(); });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+Status EnginePool::pin(std::string_view choice) {
+  const std::lock_guard lock(mutex_);
+  Entry* chosen = nullptr;
+  if (choice != kAutoEngine) {
+    chosen = find(choice);
+    if (chosen == nullptr) {
+      std::string names(kAutoEngine);
+      for (const Entry& entry : entries_) names += ", " + std::string(entry.engine->name());
+      return Status::invalid_argument("engine: expected one of " + names + ", found " +
+                                      std::string(choice));
+    }
+    if (chosen->state != EngineState::kServing) {
+      return {Code::kFailedPrecondition, "engine cannot serve: " + chosen->reason};
+    }
+  }
+  chosen_ = chosen;
   return {};
 }
 

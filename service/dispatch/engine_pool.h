@@ -65,6 +65,9 @@ class EnginePool {
                        std::unique_ptr<Engine> referee, std::string_view choice,
                        QuarantineHook on_quarantine, std::unique_ptr<EnginePool>* out_pool);
 
+  /// pin changes the choice: `auto`, or an engine's name. The errors are create's.
+  Status pin(std::string_view choice);
+
   /// running returns the engine for the next batch: the chosen one while it serves, then the
   /// fastest that does. Null when the stand-in or the referee was refused. Owned by the pool.
   [[nodiscard]] Engine* running() const;
@@ -90,6 +93,7 @@ class EnginePool {
   };
 
   EnginePool() = default;
+  [[nodiscard]] Entry* find(std::string_view name);
   [[nodiscard]] const Entry* running_locked() const;
   [[nodiscard]] std::vector<KnownAnswerResult> run_answers(const Entry& entry);
 

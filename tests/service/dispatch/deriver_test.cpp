@@ -18,6 +18,18 @@ using test::FixedRandom;
 using test::TestJob;
 using ::testing::HasSubstr;
 
+/// Keeps the last record.
+class LastDerivation final : public DerivationObserver {
+ public:
+  void derived(const DerivationRecord& record) override {
+    engine = record.engine;
+    last = record;
+    last.engine = engine;
+  }
+  std::string engine;
+  DerivationRecord last;
+};
+
 /// A pool of one fast engine, the stand-in and the referee, and a batch to derive.
 class DeriverTest : public ::testing::Test {
  protected:
@@ -48,7 +60,7 @@ class DeriverTest : public ::testing::Test {
 
   Derivation derive(Verify verify, std::uint32_t phase = 0) {
     random_ = FixedRandom(phase);
-    return Deriver(pool_.get(), &clock_, &random_, verify)
+    return Deriver(pool_.get(), &clock_, &random_, verify, &observer_)
         .derive(job_.batch(), job_.begin_results());
   }
 
@@ -65,6 +77,7 @@ class DeriverTest : public ::testing::Test {
   std::vector<std::string> alarms_;
   SteadyClock clock_;
   FixedRandom random_{0};
+  LastDerivation observer_;
   TestJob job_;
 };
 
@@ -178,6 +191,26 @@ TEST_F(DeriverTest, AStandInThatAccusesARightEngineIsFoundOutByTheReferee) {
   EXPECT_EQ(derive(Verify::kAll).status.code(), Code::kInternal);
   expect_all_zero();
   EXPECT_EQ(pool_->running(), nullptr);
+}
+
+TEST_F(DeriverTest, TheObserverIsToldWhoseKeysLeaveAndHowManyWereVerified) {
+  ASSERT_TRUE(derive(Verify::kSampled, 5).status.ok());
+  EXPECT_EQ(observer_.last.engine, "fast");
+  EXPECT_EQ(observer_.last.items, 2000U);
+  EXPECT_EQ(observer_.last.verified, 2U);
+  EXPECT_TRUE(observer_.last.ok);
+}
+
+TEST_F(DeriverTest, TheObserverIsToldOfTheStandInAndOfFailure) {
+  fast_->then = test::flip_a_bit;
+  ASSERT_TRUE(derive(Verify::kAll).status.ok());
+  EXPECT_EQ(observer_.last.engine, "openssl");
+  EXPECT_EQ(observer_.last.verified, 2000U);
+  pool_->quarantine(*stand_in_, "test");
+  ASSERT_FALSE(Deriver(pool_.get(), &clock_, &random_, Verify::kAll, &observer_)
+                   .derive(job_.batch(), job_.result().result())
+                   .status.ok());
+  EXPECT_FALSE(observer_.last.ok);
 }
 
 }  // namespace

@@ -105,6 +105,19 @@ TEST(EnginePool, AnUnknownNameIsAnErrorThatListsTheNames) {
   EXPECT_EQ(status.message(), "engine: expected one of auto, fast, slow, openssl, found abacus");
 }
 
+TEST(EnginePool, APinHoldsFromThenOnAndARefusedOneChangesNothing) {
+  Engines engines;
+  engines.slow->absent = "no such device";
+  ASSERT_TRUE(engines.make_pool().ok());
+  ASSERT_TRUE(engines.pool->pin("openssl").ok());
+  EXPECT_EQ(engines.pool->running(), engines.stand_in);
+  EXPECT_EQ(engines.pool->pin("abacus").code(), Code::kInvalidArgument);
+  EXPECT_EQ(engines.pool->pin("slow").code(), Code::kFailedPrecondition);
+  EXPECT_EQ(engines.pool->running(), engines.stand_in);
+  ASSERT_TRUE(engines.pool->pin(kAutoEngine).ok());
+  EXPECT_EQ(engines.pool->running(), engines.fast);
+}
+
 TEST(EnginePool, NothingServesWithoutTheStandInAndTheReferee) {
   Engines refused;
   refused.stand_in->then = test::flip_a_bit;
