@@ -33,6 +33,9 @@ class Maker {
       }
     }
     if (errors_.empty()) check_security();
+    if (settings_.audit_required && settings_.audit.empty()) {
+      wrong("audit-required", "expected audit beside it, found no file");
+    }
     if (!errors_.empty()) return Status::invalid_argument(errors_);
     *out_settings = std::move(settings_);
     return {};

@@ -73,7 +73,7 @@ Texts show_role(const Settings& settings) {
   return settings.roles[static_cast<std::size_t>(role)];
 }
 
-Texts shown(bool on) { return {on ? "true" : "false"}; }
+Texts shown_switch(bool on) { return {on ? "true" : "false"}; }
 Texts shown(std::string_view text) { return {std::string(text)}; }
 Texts shown(unsigned number) { return {std::to_string(number)}; }
 
@@ -84,6 +84,20 @@ Status take_verify(const Texts& texts, Settings* out) {
        {dispatch::Verify::kOff, dispatch::Verify::kSampled, dispatch::Verify::kAll}) {
     if (choice == to_string(verify)) out->verify = verify;
   }
+  return {};
+}
+
+Status take_log_format(const Texts& texts, Settings* out) {
+  std::string choice;
+  if (Status s = take_choice(texts, {"text", "json"}, &choice); !s.ok()) return s;
+  out->log_format = choice == "json" ? logging::Format::kJson : logging::Format::kText;
+  return {};
+}
+
+Status take_metrics(const Texts& texts, Settings* out) {
+  net::HostPort address;
+  if (Status s = net::HostPort::parse(texts[0], &address); !s.ok()) return s;
+  out->metrics = address;
   return {};
 }
 
@@ -182,7 +196,7 @@ constexpr Setting kSettings[] = {
      .group = kSecurity,
      .help = "Allow plaintext on an address that other machines can reach",
      .take = [](const Texts& t, Settings* out) { return take_switch(t, &out->insecure); },
-     .show = [](const Settings& s) { return shown(s.insecure); }},
+     .show = [](const Settings& s) { return shown_switch(s.insecure); }},
 
     {.name = "log-level",
      .value_name = "LEVEL",
@@ -194,6 +208,53 @@ constexpr Setting kSettings[] = {
            return take_choice(t, {"debug", "info", "warning", "error", "off"}, &out->log_level);
          },
      .show = [](const Settings& s) { return shown(s.log_level); }},
+    {.name = "log-format",
+     .value_name = "FORMAT",
+     .group = kOperation,
+     .help = "text or json: how a line of the log looks",
+     .take = take_log_format,
+     .show =
+         [](const Settings& s) {
+           return shown(s.log_format == logging::Format::kJson ? "json" : "text");
+         }},
+    {.name = "audit",
+     .value_name = "FILE",
+     .group = kOperation,
+     .help =
+         "Append one JSON line a call: who, what, how much, how it ended. SIGHUP opens the file "
+         "anew",
+     .take = [](const Texts& t, Settings* out) { return take_file(t, &out->audit); },
+     .show = [](const Settings& s) { return shown(s.audit); }},
+    {.name = "audit-required",
+     .shape = Shape::kSwitch,
+     .group = kOperation,
+     .help = "Hold back every answer whose audit line cannot be written",
+     .take = [](const Texts& t, Settings* out) { return take_switch(t, &out->audit_required); },
+     .show = [](const Settings& s) { return shown_switch(s.audit_required); }},
+    {.name = "metrics",
+     .value_name = "HOST:PORT",
+     .group = kOperation,
+     .help =
+         "Where Prometheus may scrape /metrics, over plain HTTP; off unless given. Port 0 picks "
+         "a free port, named in the log",
+     .take = take_metrics,
+     .show = [](const Settings& s) { return shown(s.metrics ? s.metrics->to_string() : ""); }},
+    {.name = "lame-duck",
+     .value_name = "SECONDS",
+     .group = kOperation,
+     .help = "How long a drain still serves after health says NOT_SERVING",
+     .reloads = true,
+     .take = [](const Texts& t,
+                Settings* out) { return take_number(t, 0, 3600, &out->lame_duck_s); },
+     .show = [](const Settings& s) { return shown(s.lame_duck_s); }},
+    {.name = "drain-limit",
+     .value_name = "SECONDS",
+     .group = kOperation,
+     .help = "How long a drain waits for what was accepted before it gives up",
+     .reloads = true,
+     .take = [](const Texts& t,
+                Settings* out) { return take_number(t, 1, 3600, &out->drain_limit_s); },
+     .show = [](const Settings& s) { return shown(s.drain_limit_s); }},
 };
 
 }  // namespace

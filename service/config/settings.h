@@ -3,9 +3,12 @@
 // Everything rekeyd can be told, as values that have been checked.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "dispatch/verifier.h"
+#include "logging/logging.h"
 #include "net/host_port.h"
 #include "security/access.h"
 #include "security/tls_files.h"
@@ -22,6 +25,12 @@ struct Settings {
   std::string engine = "auto";
   unsigned simd_threads = 1;
   std::string log_level = "info";
+  logging::Format log_format = logging::Format::kText;
+  std::string audit;  ///< a file; empty: none
+  bool audit_required = false;
+  std::optional<net::HostPort> metrics;  ///< none: no metrics
+  unsigned lame_duck_s = 0;
+  unsigned drain_limit_s = 25;
 };
 
 /// to_string returns `off`, `sampled` or `all`.

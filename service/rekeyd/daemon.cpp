@@ -8,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+#include "logging/logging.h"
 #include "rekey/engines.h"
 #include "rpc/version.h"
 #include "security/server_credentials.h"
@@ -16,8 +17,16 @@
 namespace rekey::rekeyd {
 namespace {
 
-// Service managers kill what has not stopped after 30 s or more.
-constexpr std::chrono::seconds kDrainLimit{25};
+/// The caller that was refused at the door.
+class NamedOrigin final : public rpc::Origin {
+ public:
+  explicit NamedOrigin(std::string_view caller) : caller_(caller) {}
+  [[nodiscard]] std::string caller() const override { return std::string(caller_); }
+  [[nodiscard]] std::string traceparent() const override { return {}; }
+
+ private:
+  std::string_view caller_;
+};
 
 /// A GPU's second batch is merged, verified and answered while it derives the first; a CPU engine
 /// derives one batch a core.
@@ -29,6 +38,8 @@ unsigned workers_for(const Engine& engine) {
 }  // namespace
 
 Status Daemon::start(const config::Settings& settings) {
+  settings_ = settings;
+  if (Status s = start_observers(settings); !s.ok()) return s;
   const auto hook = [this](std::string_view engine, std::string_view reason) {
     on_quarantine(engine, reason);
   };
@@ -40,15 +51,19 @@ Status Daemon::start(const config::Settings& settings) {
       !s.ok()) {
     return s;
   }
-  deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify);
+  deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
+                                                 metrics_.get());
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(deriver_.get(), &clock_, scheduler::Limits{},
                                                        workers_for(*pool_->running()));
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
-  if (Status s = rpc::Server::start(settings.listen.to_string(), credentials, dispatcher_.get(),
-                                    pool_.get(), &server_);
+  const rpc::Parts parts = {dispatcher_.get(), pool_.get(), &observers_, on_drain_asked_};
+  if (Status s = rpc::Server::start(settings.listen.to_string(), credentials, parts, &server_);
       !s.ok()) {
     return s;
+  }
+  if (settings.metrics) {
+    if (Status s = start_metrics(*settings.metrics); !s.ok()) return s;
   }
   started_ = server_.get();
   report_if_unable();
@@ -58,6 +73,37 @@ Status Daemon::start(const config::Settings& settings) {
                bound.to_string(), engines_for_log(), config::to_string(settings.verify));
   if (certificates_ == nullptr && !settings.listen.is_loopback()) {
     spdlog::warn("keys cross the network in plaintext (--insecure)");
+  }
+  return {};
+}
+
+Status Daemon::start_observers(const config::Settings& settings) {
+  // First the one that may hold answers back.
+  if (!settings.audit.empty()) {
+    Status s = audit::AuditLog::open(settings.audit, settings.audit_required, &audit_);
+    if (!s.ok()) return s;
+    observers_.add(audit_.get());
+  }
+  if (settings.metrics) {
+    metrics_ = std::make_unique<metrics::Metrics>(rpc::kVersion);
+    observers_.add(metrics_.get());
+  }
+  observers_.add(&call_log_);
+  return {};
+}
+
+Status Daemon::start_metrics(const net::HostPort& address) {
+  metrics::Sources sources;
+  sources.engines = [this] { return pool_->status(); };
+  sources.queued_requests = [this] { return static_cast<double>(dispatcher_->queued()); };
+  if (certificates_ != nullptr) {
+    sources.certificate_expiry = [this] { return static_cast<double>(certificates_->expiry()); };
+  }
+  metrics_->observe(std::move(sources));
+  if (Status s = metrics::Exposition::start(address, *metrics_, &exposition_); !s.ok()) return s;
+  spdlog::info("metrics at http://{}/metrics", exposition_->address().to_string());
+  if (!address.is_loopback()) {
+    spdlog::warn("metrics can be read by whoever reaches {}", address.to_string());
   }
   return {};
 }
@@ -81,24 +127,49 @@ Status Daemon::make_credentials(const config::Settings& settings,
     return s;
   }
   access_.replace(settings.roles);
-  *out_credentials = security::make_server_credentials(certificates_.get(), &access_);
+  const auto on_refusal = [this](std::string_view rpc, std::string_view caller,
+                                 const std::string& refusal) {
+    spdlog::warn("refused: {}", refusal);
+    // The rpc's name is the caller's choice: it makes no label.
+    if (metrics_ != nullptr) metrics_->refused_at_the_door();
+    const NamedOrigin origin(caller);
+    if (audit_ == nullptr) return;
+    // It is refused whether or not the audit log can be written.
+    std::ignore = audit_->answering({.rpc = rpc,
+                                     .origin = &origin,
+                                     .profile = std::nullopt,
+                                     .code = grpc::StatusCode::PERMISSION_DENIED,
+                                     .message = refusal,
+                                     .served = {}});
+  };
+  *out_credentials = security::make_server_credentials(certificates_.get(), &access_, on_refusal);
   return {};
 }
 
 Status Daemon::reload(const config::Settings& settings) {
-  // The one step that can fail comes first.
+  // What can fail comes first. Opened anew, the audit log is the same one.
+  if (audit_ != nullptr) {
+    if (Status s = audit_->reopen(); !s.ok()) return s;
+  }
   if (certificates_ != nullptr && !settings.tls.none()) {
     if (Status s = certificates_->replace(settings.tls); !s.ok()) return s;
   }
   access_.replace(settings.roles);
-  spdlog::set_level(spdlog::level::from_str(settings.log_level));
+  logging::set_level(settings.log_level);
+  settings_.lame_duck_s = settings.lame_duck_s;
+  settings_.drain_limit_s = settings.drain_limit_s;
   return {};
 }
 
 bool Daemon::drain() {
+  const std::chrono::seconds lame_duck{settings_.lame_duck_s};
+  const std::chrono::seconds limit{settings_.drain_limit_s};
+  if (lame_duck.count() > 0) {
+    spdlog::info("not ready from now on; serving for {} s more", lame_duck.count());
+  }
   spdlog::info("draining: no new calls, answering what was accepted");
-  if (!server_->drain(kDrainLimit)) {
-    spdlog::error("calls were still open after {} s and have been cancelled", kDrainLimit.count());
+  if (!server_->drain(lame_duck, limit)) {
+    spdlog::error("calls were still open after {} s and have been cancelled", limit.count());
     return false;
   }
   spdlog::info("drained");
@@ -107,6 +178,7 @@ bool Daemon::drain() {
 
 void Daemon::on_quarantine(std::string_view engine, std::string_view reason) {
   spdlog::error("engine {} is refused from now on: {}", engine, reason);
+  if (metrics_ != nullptr) metrics_->quarantined(engine);
   report_if_unable();
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <signal.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include <iostream>
 
 #include "config/command_line.h"
+#include "logging/logging.h"
 #include "process/core_dumps.h"
 #include "rekeyd/daemon.h"
 #include "rekeyd/process.h"
@@ -30,8 +30,7 @@ int main(int argc, char** argv) {
     return kExitOk;
   }
 
-  spdlog::set_default_logger(spdlog::stderr_color_mt("rekeyd"));
-  spdlog::set_level(spdlog::level::from_str(settings.log_level));
+  rekey::logging::set_up(settings.log_format, settings.log_level);
   if (!rekey::forbid_core_dumps()) {
     spdlog::warn("core dumps could not be disabled: {}", strerror(errno));
   }
@@ -39,7 +38,7 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   Signals signals;
 
-  Daemon daemon;
+  Daemon daemon(Signals::ask_to_drain);
   if (const rekey::Status status = daemon.start(settings); !status.ok()) {
     spdlog::critical("cannot start: {}", status.message());
     return kExitFailed;

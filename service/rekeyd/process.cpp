@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <initializer_list>
 
@@ -19,17 +20,19 @@ sigset_t set_of(std::initializer_list<int> signals) {
 }  // namespace
 
 Signals::Signals() {
-  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
+  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR2});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 int Signals::wait() {
-  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
+  const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR2});
   int signal = 0;
   while (sigwait(&set, &signal) != 0) {
   }
   return signal;
 }
+
+void Signals::ask_to_drain() { kill(getpid(), SIGUSR2); }
 
 void Signals::release() {
   const sigset_t set = set_of({SIGTERM, SIGINT});

@@ -5,13 +5,18 @@
 
 namespace rekey::rekeyd {
 
-/// Signals holds back SIGTERM, SIGINT and SIGHUP of the whole process. Make it before any thread.
+/// Signals holds back SIGTERM, SIGINT, SIGHUP and SIGUSR2 of the whole process. Make it before any
+/// thread.
 class Signals {
  public:
   Signals();
 
   /// wait blocks until one of them comes and returns its number.
   int wait();
+
+  /// ask_to_drain has wait() return SIGUSR2, from any thread. Unlike a second SIGTERM it never ends
+  /// a process that already drains.
+  static void ask_to_drain();
 
   /// release lets the next SIGTERM or SIGINT end the process at once.
   void release();

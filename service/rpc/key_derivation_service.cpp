@@ -6,34 +6,39 @@
 
 namespace rekey::rpc {
 
-KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher)
-    : dispatcher_(dispatcher) {
+KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer)
+    : dispatcher_(dispatcher), observer_(observer) {
   SetMessageAllocatorFor_Derive(&rows_allocator_);
   SetMessageAllocatorFor_DeriveBatch(&columns_allocator_);
 }
 
-grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext* context,
                                                        const v1::DeriveRequest* request,
                                                        v1::DeriveResponse* response) {
-  return new RowsCall(dispatcher_, &open_calls_, *request, response);
+  const CallWatch watch(observer_, context, "KeyDerivation.Derive");
+  return new RowsCall(dispatcher_, &open_calls_, watch, *request, response);
 }
 
-grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext* context,
                                                             const v1::DeriveBatchRequest* request,
                                                             v1::DeriveBatchResponse* response) {
-  return new ColumnsCall(dispatcher_, &open_calls_, *request, response);
+  const CallWatch watch(observer_, context, "KeyDerivation.DeriveBatch");
+  return new ColumnsCall(dispatcher_, &open_calls_, watch, *request, response);
 }
 
 grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse>*
-KeyDerivationService::DeriveStream(grpc::CallbackServerContext*) {
+KeyDerivationService::DeriveStream(grpc::CallbackServerContext* context) {
   open_calls_.opened();
-  auto* stream = new StreamCall(dispatcher_, [this](StreamCall* done) {
-    {
-      const std::lock_guard lock(mutex_);
-      streams_.erase(done);
-    }
-    open_calls_.closed();
-  });
+  auto* stream = new StreamCall(
+      dispatcher_,
+      [this](StreamCall* done) {
+        {
+          const std::lock_guard lock(mutex_);
+          streams_.erase(done);
+        }
+        open_calls_.closed();
+      },
+      CallWatch(observer_, context, "KeyDerivation.DeriveStream"));
   const std::lock_guard lock(mutex_);
   streams_.insert(stream);
   if (draining_) stream->end(refusal(scheduler::Admission::kDraining));

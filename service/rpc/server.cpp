@@ -42,8 +42,9 @@ constexpr char kAdminName[] = "rekey.v1.Admin";
 
 class Server::Impl {
  public:
-  Impl(dispatch::Dispatcher* dispatcher, dispatch::EnginePool* pool)
-      : key_derivation(dispatcher), admin(pool) {}
+  explicit Impl(const Parts& parts)
+      : key_derivation(parts.dispatcher, parts.observer),
+        admin(parts.pool, parts.observer, parts.on_drain_asked) {}
 
   KeyDerivationService key_derivation;
   AdminService admin;
@@ -53,11 +54,10 @@ class Server::Impl {
 
 Status Server::start(const std::string& address,
                      const std::shared_ptr<grpc::ServerCredentials>& credentials,
-                     dispatch::Dispatcher* dispatcher, dispatch::EnginePool* pool,
-                     std::unique_ptr<Server>* out_server) {
+                     const Parts& parts, std::unique_ptr<Server>* out_server) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  auto impl = std::make_unique<Impl>(dispatcher, pool);
+  auto impl = std::make_unique<Impl>(parts);
   grpc::ServerBuilder builder;
   // Two servers on one port would each get a share of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -87,11 +87,12 @@ void Server::set_unable() {
   impl_->server->GetHealthCheckService()->SetServingStatus("", false);
 }
 
-bool Server::drain(std::chrono::milliseconds timeout) {
+bool Server::drain(std::chrono::milliseconds lame_duck, std::chrono::milliseconds limit) {
   impl_->server->GetHealthCheckService()->Shutdown();
+  std::this_thread::sleep_for(lame_duck);
   impl_->key_derivation.begin_drain();
   std::this_thread::sleep_for(kNotice);
-  const bool all_answered = impl_->key_derivation.open_calls().wait_none(timeout);
+  const bool all_answered = impl_->key_derivation.open_calls().wait_none(limit);
   impl_->server->Shutdown(std::chrono::system_clock::now() + kForeignCallsGrace);
   return all_answered;
 }

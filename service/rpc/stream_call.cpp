@@ -13,7 +13,7 @@ namespace rekey::rpc {
 /// Request is one request of the stream with its answer. Both are wiped when it goes.
 class StreamCall::Request final : public dispatch::Job {
  public:
-  explicit Request(StreamCall* stream) : stream_(stream) {}
+  explicit Request(StreamCall* stream) : stream_(stream), watch_(stream->watch_) {}
   ~Request() override {
     wire::wipe_secrets(&request);
     wire::wipe_secrets(&response);
@@ -28,7 +28,15 @@ class StreamCall::Request final : public dispatch::Job {
   }
   void done(const Status& status, const dispatch::Served& served) override {
     served_to_wire(served, response.mutable_served());
-    stream_->answer(this, status);
+    stream_->answer(this, answering(to_grpc(status), &columns.batch, served));
+  }
+
+  /// arrived begins to watch: the request was read.
+  void arrived() { watch_.restart(); }
+  /// answering returns what the request is to end with. `checked` is null when it was malformed.
+  [[nodiscard]] grpc::Status answering(const grpc::Status& status, const CheckedBatch* checked,
+                                       const dispatch::Served& served = {}) const {
+    return watch_.answering(status, checked, served);
   }
 
   v1::DeriveBatchRequest request;
@@ -38,10 +46,12 @@ class StreamCall::Request final : public dispatch::Job {
 
  private:
   StreamCall* stream_;
+  CallWatch watch_;
 };
 
-StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done)
-    : dispatcher_(dispatcher), on_done_(std::move(on_done)) {
+StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done,
+                       const CallWatch& watch)
+    : dispatcher_(dispatcher), on_done_(std::move(on_done)), watch_(watch) {
   const std::lock_guard lock(mutex_);
   std::ignore = advance_locked();
 }
@@ -70,9 +80,10 @@ void StreamCall::OnReadDone(bool ok) {
 }
 
 void StreamCall::accept_locked(std::unique_ptr<Request> request) {
+  request->arrived();
   if (const Status status = wire::check_columns(request->request, &request->columns);
       !status.ok()) {
-    end_locked(to_grpc(status));
+    end_locked(request->answering(to_grpc(status), nullptr));
     return;
   }
   Request* job = request.get();
@@ -80,7 +91,12 @@ void StreamCall::accept_locked(std::unique_ptr<Request> request) {
   if (items == 0) {
     job->begin_results();
     served_to_wire({}, job->response.mutable_served());
-    answered_.push_back(std::move(request));
+    const grpc::Status seen = job->answering(grpc::Status::OK, &job->batch());
+    if (seen.ok()) {
+      answered_.push_back(std::move(request));
+    } else {
+      end_locked(seen);
+    }
     return;
   }
   // A worker may answer it before submit() returns; answer() then waits for the lock.
@@ -88,20 +104,20 @@ void StreamCall::accept_locked(std::unique_ptr<Request> request) {
   unanswered_items_ += items;
   if (const scheduler::Admission admission = dispatcher_->submit(job, &job->id);
       admission != scheduler::Admission::kAccepted) {
+    end_locked(job->answering(refusal(admission), &job->batch()));
     accepted_.erase(job);
     unanswered_items_ -= items;
-    end_locked(refusal(admission));
   }
 }
 
-void StreamCall::answer(Request* request, const Status& status) {
+void StreamCall::answer(Request* request, const grpc::Status& status) {
   std::unique_lock lock(mutex_);
   const auto found = accepted_.find(request);
   if (status.ok() && !cancelled_) {
     answered_.push_back(std::move(found->second));
   } else {
     unanswered_items_ -= request->batch().count();
-    if (!status.ok()) end_locked(to_grpc(status));
+    if (!status.ok()) end_locked(status);
   }
   accepted_.erase(found);
   const bool finish = advance_locked();

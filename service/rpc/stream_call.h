@@ -15,6 +15,7 @@
 
 #include "dispatch/dispatcher.h"
 #include "rekey/v1/key_derivation.pb.h"
+#include "rpc/call_watch.h"
 
 namespace rekey::rpc {
 
@@ -25,7 +26,9 @@ class StreamCall final
     : public grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse> {
  public:
   /// `on_done` is called with this object just before it deletes itself.
-  StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done);
+  /// `watch` sees every request.
+  StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done,
+             const CallWatch& watch = {});
   ~StreamCall() override;
 
   /// end stops reading. What was accepted is answered, then the stream ends with `status`.
@@ -40,7 +43,7 @@ class StreamCall final
   class Request;
 
   void accept_locked(std::unique_ptr<Request> request);
-  void answer(Request* request, const Status& status);
+  void answer(Request* request, const grpc::Status& status);
   void end_locked(const grpc::Status& status);
   /// Starts what can be started: a read, a write. Returns whether the stream is to be finished,
   /// which the caller does after it let go of the lock: from then on OnDone() may delete the
@@ -50,6 +53,7 @@ class StreamCall final
 
   dispatch::Dispatcher* dispatcher_;
   std::function<void(StreamCall*)> on_done_;
+  CallWatch watch_;
 
   std::mutex mutex_;
   std::unique_ptr<Request> reading_;

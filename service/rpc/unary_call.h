@@ -6,6 +6,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include "dispatch/dispatcher.h"
+#include "rpc/call_watch.h"
 #include "rpc/open_calls.h"
 #include "rpc/status.h"
 #include "wire/columns.h"
@@ -19,7 +20,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
  public:
   void OnCancel() override {
     if (dispatcher_->cancel(id_)) {
-      Finish({grpc::StatusCode::CANCELLED, "cancelled before its keys were derived"});
+      answer({grpc::StatusCode::CANCELLED, "cancelled before its keys were derived"}, &batch());
     }
   }
 
@@ -31,25 +32,25 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
 
   void done(const Status& status, const dispatch::Served& served) override {
     if (status.ok()) write_response(served);
-    Finish(to_grpc(status));
+    answer(to_grpc(status), &batch(), served);
   }
 
  protected:
-  UnaryCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls)
-      : dispatcher_(dispatcher), open_calls_(open_calls) {
+  UnaryCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, const CallWatch& watch)
+      : dispatcher_(dispatcher), open_calls_(open_calls), watch_(watch) {
     open_calls_->opened();
   }
 
   /// start answers the call at once or queues it. `status` is what the check of the request said.
   void start(const Status& status) {
     if (!status.ok()) {
-      Finish(to_grpc(status));
+      answer(to_grpc(status), nullptr);
     } else if (batch().count() == 0) {
       begin_results();
       done({}, {});
     } else if (const scheduler::Admission admission = dispatcher_->submit(this, &id_);
                admission != scheduler::Admission::kAccepted) {
-      Finish(refusal(admission));
+      answer(refusal(admission), &batch());
     }
   }
 
@@ -57,17 +58,24 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
   virtual void write_response(const dispatch::Served& served) = 0;
 
  private:
+  /// `checked` is null when the request was refused unread.
+  void answer(const grpc::Status& status, const CheckedBatch* checked,
+              const dispatch::Served& served = {}) {
+    Finish(watch_.answering(status, checked, served));
+  }
+
   dispatch::Dispatcher* dispatcher_;
   OpenCalls* open_calls_;
+  CallWatch watch_;
   scheduler::WorkId id_ = 0;
 };
 
 /// RowsCall serves Derive.
 class RowsCall final : public UnaryCall {
  public:
-  RowsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls,
+  RowsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, const CallWatch& watch,
            const v1::DeriveRequest& request, v1::DeriveResponse* response)
-      : UnaryCall(dispatcher, open_calls), response_(response) {
+      : UnaryCall(dispatcher, open_calls, watch), response_(response) {
     start(rows_.load(request));
   }
 
@@ -88,9 +96,9 @@ class RowsCall final : public UnaryCall {
 /// ColumnsCall serves DeriveBatch.
 class ColumnsCall final : public UnaryCall {
  public:
-  ColumnsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls,
+  ColumnsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, const CallWatch& watch,
               const v1::DeriveBatchRequest& request, v1::DeriveBatchResponse* response)
-      : UnaryCall(dispatcher, open_calls), request_(request), response_(response) {
+      : UnaryCall(dispatcher, open_calls, watch), request_(request), response_(response) {
     start(wire::check_columns(request, &columns_));
   }
 

@@ -26,6 +26,11 @@ Status Certificates::replace(const TlsFiles& files) {
   return {};
 }
 
+std::int64_t Certificates::expiry() {
+  const std::lock_guard lock(mutex_);
+  return identity_.expiry();
+}
+
 bool Certificates::visit_if_new(const std::function<void(const Identity&)>& visit) {
   const std::lock_guard lock(mutex_);
   if (const Stamps stamps = stamps_of(files_); stamps != stamps_) {

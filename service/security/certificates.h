@@ -31,6 +31,9 @@ class Certificates {
   /// changes, and the error is Identity::load's.
   Status replace(const TlsFiles& files);
 
+  /// expiry is when the certificate ends, in seconds since 1970.
+  [[nodiscard]] std::int64_t expiry();
+
   /// visit_if_new looks whether the files have changed on disk, and calls `visit` when the identity
   /// is another one than at the last call. Returns whether it was called. Made to be asked at every
   /// handshake: three stat(2) when nothing has changed.

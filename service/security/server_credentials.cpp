@@ -8,6 +8,7 @@
 #include <cassert>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rekey::security {
@@ -35,16 +36,28 @@ std::vector<std::string_view> certificate_names(const grpc_auth_context* context
   return names;
 }
 
-/// gRPC calls this for every call, with `state` the Access.
+/// Door is what decides about calls.
+struct Door {
+  const Access* access;
+  RefusalHook on_refusal;
+};
+
+/// gRPC calls this for every call, with `state` the Door.
 void decide(void* state, grpc_auth_context* context, const grpc_metadata* metadata,
             std::size_t count, grpc_process_auth_metadata_done_cb done, void* user_data) {
-  const auto* access = static_cast<const Access*>(state);
+  const auto* door = static_cast<const Door*>(state);
+  const std::string_view rpc = rpc_of(metadata, count);
   const std::vector<std::string_view> names = certificate_names(context);
-  const std::string refusal = access->refusal(rpc_of(metadata, count), names);
+  const std::string refusal = door->access->refusal(rpc, names);
+  if (!refusal.empty()) {
+    door->on_refusal(rpc, names.empty() ? std::string_view() : names.front(), refusal);
+  }
   done(user_data, nullptr, 0, nullptr, 0,
        refusal.empty() ? GRPC_STATUS_OK : GRPC_STATUS_PERMISSION_DENIED,
        refusal.empty() ? nullptr : refusal.c_str());
 }
+
+void close_door(void* state) { delete static_cast<Door*>(state); }
 
 /// gRPC calls this at every handshake, with `user_data` the Certificates.
 grpc_ssl_certificate_config_reload_status fetch(void* user_data,
@@ -63,8 +76,8 @@ grpc_ssl_certificate_config_reload_status fetch(void* user_data,
 /// its C functions can.
 class MutualTls final : public grpc::ServerCredentials {
  public:
-  MutualTls(Certificates* certificates, const Access* access)
-      : certificates_(certificates), access_(access) {}
+  MutualTls(Certificates* certificates, const Access* access, RefusalHook on_refusal)
+      : certificates_(certificates), door_{access, std::move(on_refusal)} {}
 
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {
     assert(false && "Access is the one processor");
@@ -76,22 +89,23 @@ class MutualTls final : public grpc::ServerCredentials {
         grpc_ssl_server_credentials_create_options_using_config_fetcher(
             GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY, fetch, certificates_));
     if (credentials == nullptr) return 0;
-    grpc_server_credentials_set_auth_metadata_processor(
-        credentials, {decide, nullptr, const_cast<Access*>(access_)});
+    grpc_server_credentials_set_auth_metadata_processor(credentials,
+                                                        {decide, close_door, new Door(door_)});
     const int port = grpc_server_add_http2_port(server, address.c_str(), credentials);
     grpc_server_credentials_release(credentials);
     return port;
   }
 
   Certificates* certificates_;
-  const Access* access_;
+  Door door_;
 };
 
 }  // namespace
 
 std::shared_ptr<grpc::ServerCredentials> make_server_credentials(Certificates* certificates,
-                                                                 const Access* access) {
-  return std::make_shared<MutualTls>(certificates, access);
+                                                                 const Access* access,
+                                                                 RefusalHook on_refusal) {
+  return std::make_shared<MutualTls>(certificates, access, std::move(on_refusal));
 }
 
 }  // namespace rekey::security

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -96,6 +97,11 @@ std::string to_text(const ASN1_TIME* time) {
   return {text, static_cast<std::size_t>(length)};
 }
 
+std::int64_t seconds_of(const ASN1_TIME* time) {
+  tm parts = {};
+  return ASN1_TIME_to_tm(time, &parts) == 1 ? timegm(&parts) : 0;
+}
+
 Status check_certificate(const X509* certificate, const std::string& file) {
   constexpr char kExpected[] = "a certificate that is valid today";
   const ASN1_TIME* from = X509_get0_notBefore(certificate);
@@ -120,6 +126,7 @@ Identity& Identity::operator=(Identity&& other) noexcept {
   cert_pem_.swap(other.cert_pem_);
   key_pem_.swap(other.key_pem_);
   ca_pem_.swap(other.ca_pem_);
+  std::swap(expiry_, other.expiry_);
   return *this;
 }
 
@@ -145,6 +152,7 @@ Status Identity::load(const TlsFiles& files, Identity* out_identity) {
   if (certificates(identity.ca_pem_).empty()) {
     return wrong("tls-ca", "PEM certificates of authorities", files.ca, "none");
   }
+  identity.expiry_ = seconds_of(X509_get0_notAfter(chain.front().get()));
   *out_identity = std::move(identity);
   return {};
 }

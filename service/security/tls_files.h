@@ -3,6 +3,7 @@
 // The three files of mutual TLS, and what is in them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "rekey/status.h"
@@ -36,6 +37,8 @@ class Identity {
   /// then unchanged.
   static Status load(const TlsFiles& files, Identity* out_identity);
 
+  /// expiry is when the certificate ends, in seconds since 1970.
+  [[nodiscard]] std::int64_t expiry() const { return expiry_; }
   [[nodiscard]] const std::string& cert_pem() const { return cert_pem_; }
   [[nodiscard]] const std::string& key_pem() const { return key_pem_; }
   [[nodiscard]] const std::string& ca_pem() const { return ca_pem_; }
@@ -44,6 +47,7 @@ class Identity {
   std::string cert_pem_;
   std::string key_pem_;
   std::string ca_pem_;
+  std::int64_t expiry_ = 0;
 };
 
 }  // namespace rekey::security

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::require(settings.tls.none() || settings.tls.all(), "the TLS files belong together");
   for (const config::Setting& setting : config::all_settings()) {
     const auto shown = setting.show(settings);
-    if (shown.size() == 1 && shown[0].empty()) continue;  // a file that is not given
+    if (shown.size() == 1 && shown[0].empty()) continue;  // not given
     config::Settings again;
     fuzz::require(setting.take(shown, &again).ok() && setting.show(again) == shown,
                   "what is shown is taken");

@@ -53,7 +53,7 @@ TEST(Settings, EveryOneIsShownAsItWasTaken) {
     EXPECT_FALSE(setting.help.empty()) << setting.name;
     Settings settings;
     const std::vector<std::string> shown = setting.show(settings);
-    if (shown == std::vector<std::string>{""}) continue;  // a file that is not given
+    if (shown == std::vector<std::string>{""}) continue;  // not given
     EXPECT_TRUE(setting.take(shown, &settings).ok()) << setting.name;
     EXPECT_EQ(setting.show(settings), shown) << setting.name;
   }
@@ -80,6 +80,12 @@ TEST(Settings, ErrorsNameWhereExpectedAndFound) {
             "f.toml: insecure: expected true or false, found 'yes'");
   EXPECT_EQ(error_of(given({{"allow-derive", {"a", ""}}})),
             "f.toml: allow-derive: expected a name, found ''");
+}
+
+TEST(Settings, RequiredAuditNeedsAFile) {
+  EXPECT_EQ(error_of(given({{"audit-required", {"true"}}})),
+            "f.toml: audit-required: expected audit beside it, found no file");
+  EXPECT_EQ(error_of(given({{"audit-required", {"true"}}, {"audit", {"a.jsonl"}}})), "");
 }
 
 TEST(Settings, CertificatesKeyAndAuthorityBelongTogether) {

@@ -171,7 +171,7 @@ TEST(DeriveStream, AClientThatVanishesLeavesTheQueue) {
   EXPECT_EQ(server.fast->derivations, 0);
   EXPECT_EQ(client.finish().error_code(), grpc::StatusCode::CANCELLED);
   // Nothing of the stream is left over: the drain finds no open call.
-  EXPECT_TRUE(server.server->drain(std::chrono::seconds(60)));
+  EXPECT_TRUE(server.server->drain({}, std::chrono::seconds(60)));
 }
 
 TEST(DeriveStream, WhatNoEngineCanDeriveEndsTheStream) {

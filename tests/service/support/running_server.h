@@ -11,9 +11,12 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -31,6 +34,44 @@
 #include "service/support/requests.h"
 
 namespace rekey::test {
+
+/// RecordingObserver keeps what it was told, and holds answers back when told to.
+class RecordingObserver final : public rpc::CallObserver {
+ public:
+  Status answering(const rpc::CallRecord& record) override {
+    const std::lock_guard lock(mutex_);
+    records_.push_back({std::string(record.rpc), record.origin->caller(),
+                        record.origin->traceparent(), record.profile, record.items, record.failed,
+                        record.code, record.message});
+    return verdict_;
+  }
+
+  /// What is left of a record when its call is over.
+  struct Record {
+    std::string rpc;
+    std::string caller;
+    std::string traceparent;
+    std::optional<Profile> profile;
+    std::uint32_t items;
+    std::uint32_t failed;
+    grpc::StatusCode code;
+    std::string message;
+  };
+
+  [[nodiscard]] std::vector<Record> records() {
+    const std::lock_guard lock(mutex_);
+    return records_;
+  }
+  void hold_back(Status verdict) {
+    const std::lock_guard lock(mutex_);
+    verdict_ = std::move(verdict);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Record> records_;
+  Status verdict_;
+};
 
 /// RunningServer derives with an engine double named `fast`, checked against the real referee.
 class RunningServer {
@@ -51,8 +92,9 @@ class RunningServer {
               "");
     deriver = std::make_unique<dispatch::Deriver>(pool.get(), &clock_, &random_, verify);
     dispatcher = std::make_unique<dispatch::Dispatcher>(deriver.get(), &clock_, limits, workers);
-    EXPECT_EQ(rpc::Server::start("127.0.0.1:0", grpc::InsecureServerCredentials(), dispatcher.get(),
-                                 pool.get(), &server)
+    EXPECT_EQ(rpc::Server::start(
+                  "127.0.0.1:0", grpc::InsecureServerCredentials(),
+                  {dispatcher.get(), pool.get(), &observer, [this] { ++drains_asked; }}, &server)
                   .message(),
               "");
     connect();
@@ -93,6 +135,8 @@ class RunningServer {
   }
 
   EngineDouble* fast;
+  RecordingObserver observer;
+  std::atomic<int> drains_asked = 0;
   Gate gate;
   std::unique_ptr<dispatch::EnginePool> pool;
   std::unique_ptr<dispatch::Deriver> deriver;
