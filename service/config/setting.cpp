@@ -87,6 +87,15 @@ Status take_verify(const Texts& texts, Settings* out) {
   return {};
 }
 
+Status take_lock_memory(const Texts& texts, Settings* out) {
+  std::string choice;
+  if (Status s = take_choice(texts, {"off", "try", "require"}, &choice); !s.ok()) return s;
+  for (const LockMemory lock : {LockMemory::kOff, LockMemory::kTry, LockMemory::kRequire}) {
+    if (choice == to_string(lock)) out->lock_memory = lock;
+  }
+  return {};
+}
+
 Status take_log_format(const Texts& texts, Settings* out) {
   std::string choice;
   if (Status s = take_choice(texts, {"text", "json"}, &choice); !s.ok()) return s;
@@ -197,6 +206,12 @@ constexpr Setting kSettings[] = {
      .help = "Allow plaintext on an address that other machines can reach",
      .take = [](const Texts& t, Settings* out) { return take_switch(t, &out->insecure); },
      .show = [](const Settings& s) { return shown_switch(s.insecure); }},
+    {.name = "lock-memory",
+     .value_name = "WHETHER",
+     .group = kSecurity,
+     .help = "Keep keys out of swap: off, try (or warn) or require (or do not start)",
+     .take = take_lock_memory,
+     .show = [](const Settings& s) { return shown(to_string(s.lock_memory)); }},
 
     {.name = "log-level",
      .value_name = "LEVEL",
@@ -267,6 +282,18 @@ std::string_view to_string(dispatch::Verify verify) {
       return "sampled";
     case dispatch::Verify::kAll:
       return "all";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(LockMemory lock) {
+  switch (lock) {
+    case LockMemory::kOff:
+      return "off";
+    case LockMemory::kTry:
+      return "try";
+    case LockMemory::kRequire:
+      return "require";
   }
   return "unknown";
 }

@@ -3,6 +3,7 @@
 // Everything rekeyd can be told, as values that have been checked.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,13 @@
 
 namespace rekey::config {
 
+/// LockMemory says what becomes of memory that the system may swap out.
+enum class LockMemory : std::uint8_t {
+  kOff,
+  kTry,      ///< lock it, or warn
+  kRequire,  ///< lock it, or do not start
+};
+
 /// Settings fit together once make_settings() has returned them.
 struct Settings {
   net::HostPort listen{"127.0.0.1", 7316};
@@ -24,6 +32,7 @@ struct Settings {
   dispatch::Verify verify = dispatch::Verify::kSampled;
   std::string engine = "auto";
   unsigned simd_threads = 1;
+  LockMemory lock_memory = LockMemory::kTry;
   std::string log_level = "info";
   logging::Format log_format = logging::Format::kText;
   std::string audit;  ///< a file; empty: none
@@ -35,5 +44,7 @@ struct Settings {
 
 /// to_string returns `off`, `sampled` or `all`.
 std::string_view to_string(dispatch::Verify verify);
+/// to_string returns `off`, `try` or `require`.
+std::string_view to_string(LockMemory lock);
 
 }  // namespace rekey::config

@@ -9,6 +9,7 @@
 #include "config/command_line.h"
 #include "logging/logging.h"
 #include "process/core_dumps.h"
+#include "process/memory_lock.h"
 #include "rekeyd/daemon.h"
 #include "rekeyd/process.h"
 #include "rekeyd/reload.h"
@@ -33,6 +34,16 @@ int main(int argc, char** argv) {
   rekey::logging::set_up(settings.log_format, settings.log_level);
   if (!rekey::forbid_core_dumps()) {
     spdlog::warn("core dumps could not be disabled: {}", strerror(errno));
+  }
+  if (settings.lock_memory != LockMemory::kOff) {
+    const rekey::Status locked = rekey::lock_memory();
+    if (!locked.ok() && settings.lock_memory == LockMemory::kRequire) {
+      spdlog::critical("cannot start: lock-memory: {}", locked.message());
+      return kExitFailed;
+    }
+    if (!locked.ok()) {
+      spdlog::warn("keys may reach swap: lock-memory: {}", locked.message());
+    }
   }
   // A log reader that went away must not end the service.
   signal(SIGPIPE, SIG_IGN);

@@ -16,6 +16,7 @@ PARSER = argparse.ArgumentParser()
 PARSER.add_argument("--rekeyd", required=True)
 PARSER.add_argument("--rekeyctl")
 PARSER.add_argument("--stubs", required=True)
+PARSER.add_argument("--sanitized", action="store_true", help="rekeyd was built with a sanitizer")
 ARGUMENTS, UNITTEST_ARGUMENTS = PARSER.parse_known_args()
 sys.path.insert(0, ARGUMENTS.stubs)
 

@@ -17,7 +17,7 @@ import urllib.request
 
 import grpc
 
-from harness import (HEALTH_NOT_SERVING, HEALTH_SERVING, KNOWN, PMK, UNITTEST_ARGUMENTS, Rekeyd, admin,
+from harness import (ARGUMENTS, HEALTH_NOT_SERVING, HEALTH_SERVING, KNOWN, PMK, UNITTEST_ARGUMENTS, Rekeyd, admin,
                      columns_request, rows_request, run_to_end)
 
 DEPLOY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../deploy")
@@ -295,6 +295,43 @@ class AdminTest(OperationTest):
         with self.assertRaises(grpc.RpcError) as caught:
             rekeyd.admin.PinEngine(admin.PinEngineRequest(engine="abacus"))
         self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+
+
+class MemoryTest(OperationTest):
+    @staticmethod
+    def locked_kilobytes(rekeyd):
+        with open(f"/proc/{rekeyd.process.pid}/status", encoding="ascii") as status:
+            return int(re.search(r"VmLck:\s+(\d+) kB", status.read()).group(1))
+
+    @staticmethod
+    def without_the_capability(*flags):
+        return subprocess.run(
+            ["setpriv", "--inh-caps=-ipc_lock", "--bounding-set=-ipc_lock", "prlimit", "--memlock=8388608",
+             ARGUMENTS.rekeyd, "--listen", "127.0.0.1:0", *flags], capture_output=True, text=True, timeout=60)
+
+    def test_memory_is_locked_where_it_may_be(self):
+        if ARGUMENTS.sanitized:
+            self.skipTest("sanitizers switch locking off")
+        try:
+            rekeyd = self.start("--lock-memory", "require")
+        except AssertionError as refused:
+            if "RLIMIT_MEMLOCK" not in str(refused):
+                raise
+            self.skipTest("this user may not lock memory without a limit")
+        before = self.locked_kilobytes(rekeyd)
+        self.assertGreater(before, 10_000)
+        rekeyd.keys.DeriveBatch(columns_request(KNOWN[1], 65_536))
+        self.assertGreater(self.locked_kilobytes(rekeyd), before, "what is asked for later is locked too")
+        self.assertEqual(self.locked_kilobytes(self.start("--lock-memory", "off")), 0)
+
+    def test_where_it_may_not_be_it_says_what_to_raise(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give the capability away")
+        ran = self.without_the_capability("--lock-memory", "require")
+        self.assertEqual(ran.returncode, 1, ran.stderr)
+        self.assertIn("cannot start: lock-memory: expected no limit on locked memory (LimitMEMLOCK=infinity",
+                      ran.stderr)
+        self.assertIn("found RLIMIT_MEMLOCK at 8388608 octets", ran.stderr)
 
 
 class RulesTest(unittest.TestCase):
