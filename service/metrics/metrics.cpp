@@ -4,6 +4,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
+#include <prometheus/text_serializer.h>
 
 #include <array>
 #include <chrono>
@@ -167,6 +168,14 @@ void Metrics::quarantined(std::string_view engine) {
 void Metrics::refused_at_the_door() {
   rejections_.Add({{"cause", std::string(cause_of(grpc::StatusCode::PERMISSION_DENIED))}})
       .Increment();
+}
+
+std::string Metrics::text() const {
+  std::string text;
+  for (const auto& collectable : collectables()) {
+    text += prometheus::TextSerializer().Serialize(collectable->Collect());
+  }
+  return text;
 }
 
 std::vector<std::shared_ptr<prometheus::Collectable>> Metrics::collectables() const {

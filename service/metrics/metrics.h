@@ -46,6 +46,9 @@ class Metrics final : public rpc::CallObserver, public dispatch::DerivationObser
   /// refused_at_the_door counts a call whose caller has not the role for it.
   void refused_at_the_door();
 
+  /// text returns all of it in Prometheus text format.
+  [[nodiscard]] std::string text() const;
+
   /// collectables are what an exposer is to show. They live as long as this object.
   [[nodiscard]] std::vector<std::shared_ptr<prometheus::Collectable>> collectables() const;
 

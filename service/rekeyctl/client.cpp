@@ -302,6 +302,34 @@ Status Client::self_test(std::vector<SelfTestResult>* out_results) {
   return {};
 }
 
+Status Client::metrics(std::string* out_text) {
+  v1::GetMetricsResponse response;
+  grpc::ClientContext context;
+  give_up_after(kAdminPatience, &context);
+  const auto stub = v1::Admin::NewStub(channel_->get());
+  const Status status = channel_->status_of(stub->GetMetrics(&context, {}, &response));
+  if (status.ok()) *out_text = response.text();
+  return status;
+}
+
+Status Client::drain() {
+  v1::DrainResponse response;
+  grpc::ClientContext context;
+  give_up_after(kAdminPatience, &context);
+  const auto stub = v1::Admin::NewStub(channel_->get());
+  return channel_->status_of(stub->Drain(&context, {}, &response));
+}
+
+Status Client::pin_engine(const std::string& engine) {
+  v1::PinEngineRequest request;
+  v1::PinEngineResponse response;
+  grpc::ClientContext context;
+  give_up_after(kAdminPatience, &context);
+  request.set_engine(engine);
+  const auto stub = v1::Admin::NewStub(channel_->get());
+  return channel_->status_of(stub->PinEngine(&context, request, &response));
+}
+
 std::unique_ptr<Deriver> Client::make_deriver(Rpc rpc, Wanted wanted) {
   if (rpc == Rpc::kStream) return std::make_unique<StreamDeriver>(*channel_, std::move(wanted));
   return std::make_unique<UnaryDeriver>(*channel_, rpc, std::move(wanted));

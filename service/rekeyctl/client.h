@@ -37,6 +37,12 @@ class Client {
   Status health(bool* out_serving, std::string* out_word);
   Status capabilities(Capabilities* out_capabilities);
   Status self_test(std::vector<SelfTestResult>* out_results);
+  /// metrics returns what Prometheus would scrape.
+  Status metrics(std::string* out_text);
+  /// drain has the server end once it has answered what it accepted.
+  Status drain();
+  /// pin_engine chooses the server's engine: `auto` or a name.
+  Status pin_engine(const std::string& engine);
   /// make_deriver derives on the server. This client must outlive the deriver.
   std::unique_ptr<Deriver> make_deriver(Rpc rpc, Wanted wanted);
 

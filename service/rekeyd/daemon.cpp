@@ -52,18 +52,20 @@ Status Daemon::start(const config::Settings& settings) {
     return s;
   }
   deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
-                                                 metrics_.get());
+                                                 &metrics_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(deriver_.get(), &clock_, scheduler::Limits{},
                                                        workers_for(*pool_->running()));
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
-  const rpc::Parts parts = {dispatcher_.get(), pool_.get(), &observers_, on_drain_asked_};
+  observe_state();
+  const rpc::Parts parts = {dispatcher_.get(), pool_.get(), &observers_, on_drain_asked_,
+                            [this] { return metrics_.text(); }};
   if (Status s = rpc::Server::start(settings.listen.to_string(), credentials, parts, &server_);
       !s.ok()) {
     return s;
   }
   if (settings.metrics) {
-    if (Status s = start_metrics(*settings.metrics); !s.ok()) return s;
+    if (Status s = start_exposition(*settings.metrics); !s.ok()) return s;
   }
   started_ = server_.get();
   report_if_unable();
@@ -84,23 +86,23 @@ Status Daemon::start_observers(const config::Settings& settings) {
     if (!s.ok()) return s;
     observers_.add(audit_.get());
   }
-  if (settings.metrics) {
-    metrics_ = std::make_unique<metrics::Metrics>(rpc::kVersion);
-    observers_.add(metrics_.get());
-  }
+  observers_.add(&metrics_);
   observers_.add(&call_log_);
   return {};
 }
 
-Status Daemon::start_metrics(const net::HostPort& address) {
+void Daemon::observe_state() {
   metrics::Sources sources;
   sources.engines = [this] { return pool_->status(); };
   sources.queued_requests = [this] { return static_cast<double>(dispatcher_->queued()); };
   if (certificates_ != nullptr) {
     sources.certificate_expiry = [this] { return static_cast<double>(certificates_->expiry()); };
   }
-  metrics_->observe(std::move(sources));
-  if (Status s = metrics::Exposition::start(address, *metrics_, &exposition_); !s.ok()) return s;
+  metrics_.observe(std::move(sources));
+}
+
+Status Daemon::start_exposition(const net::HostPort& address) {
+  if (Status s = metrics::Exposition::start(address, metrics_, &exposition_); !s.ok()) return s;
   spdlog::info("metrics at http://{}/metrics", exposition_->address().to_string());
   if (!address.is_loopback()) {
     spdlog::warn("metrics can be read by whoever reaches {}", address.to_string());
@@ -131,7 +133,7 @@ Status Daemon::make_credentials(const config::Settings& settings,
                                  const std::string& refusal) {
     spdlog::warn("refused: {}", refusal);
     // The rpc's name is the caller's choice: it makes no label.
-    if (metrics_ != nullptr) metrics_->refused_at_the_door();
+    metrics_.refused_at_the_door();
     const NamedOrigin origin(caller);
     if (audit_ == nullptr) return;
     // It is refused whether or not the audit log can be written.
@@ -178,7 +180,7 @@ bool Daemon::drain() {
 
 void Daemon::on_quarantine(std::string_view engine, std::string_view reason) {
   spdlog::error("engine {} is refused from now on: {}", engine, reason);
-  if (metrics_ != nullptr) metrics_->quarantined(engine);
+  metrics_.quarantined(engine);
   report_if_unable();
 }
 

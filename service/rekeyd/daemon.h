@@ -21,6 +21,7 @@
 #include "rekey/worker_pool.h"
 #include "rpc/call_observers.h"
 #include "rpc/server.h"
+#include "rpc/version.h"
 #include "security/access.h"
 #include "security/certificates.h"
 
@@ -47,7 +48,8 @@ class Daemon {
   Status make_credentials(const config::Settings& settings,
                           std::shared_ptr<grpc::ServerCredentials>* out_credentials);
   Status start_observers(const config::Settings& settings);
-  Status start_metrics(const net::HostPort& address);
+  void observe_state();
+  Status start_exposition(const net::HostPort& address);
   void on_quarantine(std::string_view engine, std::string_view reason);
   void report_if_unable();
   [[nodiscard]] std::string engines_for_log() const;
@@ -58,8 +60,8 @@ class Daemon {
   dispatch::SystemRandom random_;
   std::unique_ptr<WorkerPool> simd_threads_;  ///< the engines use it
   // Observers come before what they observe, and go after it.
-  std::unique_ptr<audit::AuditLog> audit_;     ///< null: none
-  std::unique_ptr<metrics::Metrics> metrics_;  ///< null: none
+  std::unique_ptr<audit::AuditLog> audit_;  ///< null: none
+  metrics::Metrics metrics_{rpc::kVersion};
   logging::CallLog call_log_;
   rpc::CallObservers observers_;
   std::unique_ptr<dispatch::EnginePool> pool_;
@@ -67,7 +69,7 @@ class Daemon {
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   std::unique_ptr<security::Certificates> certificates_;  ///< null: plaintext
   security::Access access_{{}};
-  std::unique_ptr<metrics::Exposition> exposition_;  ///< null: no metrics
+  std::unique_ptr<metrics::Exposition> exposition_;  ///< null: nobody may scrape
   std::unique_ptr<rpc::Server> server_;
   /// server_ for the workers, which may meet a bad engine while the server still starts.
   std::atomic<rpc::Server*> started_ = nullptr;

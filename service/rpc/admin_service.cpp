@@ -94,7 +94,7 @@ grpc::ServerUnaryReactor* AdminService::Drain(grpc::CallbackServerContext* conte
                                               const v1::DrainRequest*, v1::DrainResponse*) {
   const CallWatch watch(observer_, context, "Admin.Drain");
   const grpc::Status status = watch.answering(grpc::Status::OK, nullptr, {});
-  if (status.ok()) drain_();
+  if (status.ok()) actions_.drain();
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(status);
   return reactor;
@@ -109,6 +109,14 @@ grpc::ServerUnaryReactor* AdminService::PinEngine(grpc::CallbackServerContext* c
     engine_info(engine, response->add_engines());
   }
   return answer(context, watch, to_grpc(status));
+}
+
+grpc::ServerUnaryReactor* AdminService::GetMetrics(grpc::CallbackServerContext* context,
+                                                   const v1::GetMetricsRequest*,
+                                                   v1::GetMetricsResponse* response) {
+  const CallWatch watch(observer_, context, "Admin.GetMetrics");
+  response->set_text(actions_.metrics_text());
+  return answer(context, watch, grpc::Status::OK);
 }
 
 }  // namespace rekey::rpc

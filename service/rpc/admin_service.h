@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <mutex>
+#include <string>
+#include <utility>
 
 #include "dispatch/engine_pool.h"
 #include "rekey/v1/admin.grpc.pb.h"
@@ -15,10 +17,15 @@ namespace rekey::rpc {
 /// AdminService answers operators.
 class AdminService final : public v1::Admin::CallbackService {
  public:
-  /// `pool` and `observer`, which may be null, must outlive this object. `drain` is called when an
-  /// operator asks for it, and must not wait.
-  AdminService(dispatch::EnginePool* pool, CallObserver* observer, std::function<void()> drain)
-      : pool_(pool), observer_(observer), drain_(std::move(drain)) {}
+  /// Actions are what the server does when an operator asks for it.
+  struct Actions {
+    std::function<void()> drain;  ///< must not wait
+    std::function<std::string()> metrics_text;
+  };
+
+  /// `pool` and `observer`, which may be null, must outlive this object.
+  AdminService(dispatch::EnginePool* pool, CallObserver* observer, Actions actions)
+      : pool_(pool), observer_(observer), actions_(std::move(actions)) {}
 
   grpc::ServerUnaryReactor* GetCapabilities(grpc::CallbackServerContext* context,
                                             const v1::GetCapabilitiesRequest* request,
@@ -33,11 +40,14 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* PinEngine(grpc::CallbackServerContext* context,
                                       const v1::PinEngineRequest* request,
                                       v1::PinEngineResponse* response) override;
+  grpc::ServerUnaryReactor* GetMetrics(grpc::CallbackServerContext* context,
+                                       const v1::GetMetricsRequest* request,
+                                       v1::GetMetricsResponse* response) override;
 
  private:
   dispatch::EnginePool* pool_;
   CallObserver* observer_;
-  std::function<void()> drain_;
+  Actions actions_;
   std::mutex self_test_;
 };
 

@@ -44,7 +44,7 @@ class Server::Impl {
  public:
   explicit Impl(const Parts& parts)
       : key_derivation(parts.dispatcher, parts.observer),
-        admin(parts.pool, parts.observer, parts.on_drain_asked) {}
+        admin(parts.pool, parts.observer, {parts.on_drain_asked, parts.metrics_text}) {}
 
   KeyDerivationService key_derivation;
   AdminService admin;

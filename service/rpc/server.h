@@ -24,6 +24,8 @@ struct Parts {
   CallObserver* observer = nullptr;  ///< may be null
   /// Called when an operator asks for a drain; must not wait.
   std::function<void()> on_drain_asked = [] {};
+  /// Metrics in Prometheus text format, for operators.
+  std::function<std::string()> metrics_text = [] { return std::string(); };
 };
 
 /// Server serves from start() until drain().

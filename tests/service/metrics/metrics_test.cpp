@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/text_serializer.h>
 
 #include <string>
 
@@ -46,13 +45,7 @@ class MetricsTest : public ::testing::Test {
                       .certificate_expiry = {}});
   }
 
-  [[nodiscard]] std::string scrape() const {
-    std::string text;
-    for (const auto& collectable : metrics_.collectables()) {
-      text += prometheus::TextSerializer().Serialize(collectable->Collect());
-    }
-    return text;
-  }
+  [[nodiscard]] std::string scrape() const { return metrics_.text(); }
 
   std::vector<dispatch::EngineStatus> engines_ = {
       {"simd", "", dispatch::EngineState::kServing, "", true},

@@ -134,17 +134,23 @@ class Rekeyd:
         """Returns the exit code."""
         self.process.send_signal(number)
         code = self.process.wait(60)
+        self.close()
+        return code
+
+    def close(self):
+        """Ends it if it still runs."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
         self.reader.join(10)
         self.process.stderr.close()
         self.channel.close()
-        return code
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.stop()
+        self.close()
 
 
 def run_to_end(*flags, env=None):

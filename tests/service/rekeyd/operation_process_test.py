@@ -35,7 +35,7 @@ class OperationTest(unittest.TestCase):
 
     def start(self, *flags, **kwargs):
         rekeyd = Rekeyd(*flags, **kwargs)
-        self.addCleanup(lambda: rekeyd.process.poll() is None and rekeyd.stop())
+        self.addCleanup(rekeyd.close)
         return rekeyd
 
     def write(self, name, text):
@@ -286,6 +286,27 @@ class AdminTest(OperationTest):
         self.assertEqual(rekeyd.stop(), 1)
         self.assertRegex(rekeyd.log, "calls were still open after 1 s")
         release.set()
+
+    def rekeyctl(self, rekeyd, *arguments):
+        return subprocess.run([ARGUMENTS.rekeyctl, *arguments, "--server", rekeyd.address], capture_output=True,
+                              text=True, timeout=60)
+
+    def test_rekeyctl_pins_shows_and_drains(self):
+        rekeyd = self.start()
+        self.assertEqual(self.rekeyctl(rekeyd, "pin", "openssl").returncode, 0)
+        self.assertEqual(rekeyd.keys.Derive(rows_request(KNOWN[0])).served.engine, "openssl")
+        wrong = self.rekeyctl(rekeyd, "pin", "abacus")
+        self.assertEqual(wrong.returncode, 1)
+        self.assertIn("engine: expected one of auto,", wrong.stderr)
+        call_all(rekeyd)
+        top = self.rekeyctl(rekeyd, "top", "--screens", "2", "--interval", "0.2")
+        self.assertEqual((top.returncode, top.stderr), (0, ""))
+        self.assertEqual(top.stdout.count("AMSs a second"), 2)
+        self.assertRegex(top.stdout, r"openssl serves \(preferred\)")
+        self.assertRegex(top.stdout, r"refused since the start +malformed 2\n")
+        self.assertEqual(self.rekeyctl(rekeyd, "drain").returncode, 0)
+        self.assertEqual(rekeyd.process.wait(60), 0)
+        self.assertEqual(self.rekeyctl(rekeyd, "drain").returncode, 5)
 
     def test_an_engine_is_pinned(self):
         rekeyd = self.start()

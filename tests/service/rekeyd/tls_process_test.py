@@ -43,7 +43,7 @@ class TlsTest(unittest.TestCase):
 
     def start(self, **kwargs):
         rekeyd = Rekeyd("--config", self.config, **kwargs)
-        self.addCleanup(lambda: rekeyd.process.poll() is None and rekeyd.stop())
+        self.addCleanup(rekeyd.close)
         return rekeyd
 
     def call(self, rekeyd, credentials, call):
@@ -156,7 +156,7 @@ class HandshakeTest(TlsTest):
 
     def start_on(self, address):
         rekeyd = Rekeyd("--config", self.config, "--listen", address)
-        self.addCleanup(lambda: rekeyd.process.poll() is None and rekeyd.stop())
+        self.addCleanup(rekeyd.close)
         return rekeyd
 
 
