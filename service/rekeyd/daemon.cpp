@@ -163,6 +163,11 @@ Status Daemon::reload(const config::Settings& settings) {
   return {};
 }
 
+bool Daemon::alive() const {
+  std::ignore = dispatcher_->queued();
+  return pool_->running() != nullptr;
+}
+
 bool Daemon::drain() {
   const std::chrono::seconds lame_duck{settings_.lame_duck_s};
   const std::chrono::seconds limit{settings_.drain_limit_s};

@@ -41,6 +41,10 @@ class Daemon {
   /// error is returned nothing has changed.
   Status reload(const config::Settings& settings);
 
+  /// alive says whether some engine serves. It does not return while the queue or the engines are
+  /// held up for good, which a watchdog then notices.
+  [[nodiscard]] bool alive() const;
+
   /// drain answers what was accepted and stops. False when it had to give up on open calls.
   bool drain();
 

@@ -13,6 +13,7 @@
 #include "rekeyd/daemon.h"
 #include "rekeyd/process.h"
 #include "rekeyd/reload.h"
+#include "rekeyd/service_manager.h"
 
 int main(int argc, char** argv) {
   using namespace rekey::rekeyd;
@@ -54,9 +55,16 @@ int main(int argc, char** argv) {
     spdlog::critical("cannot start: {}", status.message());
     return kExitFailed;
   }
-  int signal = signals.wait();
-  for (; signal == SIGHUP; signal = signals.wait()) reload(command_line, &daemon, &settings);
+  notify_ready("serving");
+  const auto wait = [&] {
+    return signals.wait(watchdog_interval(), [&] {
+      if (daemon.alive()) notify_alive();
+    });
+  };
+  int signal = wait();
+  for (; signal == SIGHUP; signal = wait()) reload(command_line, &daemon, &settings);
   signals.release();
+  notify_stopping();
   spdlog::info("{}: stopping", strsignal(signal));
   return daemon.drain() ? kExitOk : kExitFailed;
 }

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <initializer_list>
 
 namespace rekey::rekeyd {
@@ -24,12 +26,20 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int Signals::wait() {
+int Signals::wait(std::optional<std::chrono::microseconds> interval,
+                  const std::function<void()>& meanwhile) {
   const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP, SIGUSR2});
-  int signal = 0;
-  while (sigwait(&set, &signal) != 0) {
+  constexpr std::int64_t kSecond_us = 1'000'000;
+  timespec time = {};
+  if (interval) {
+    time.tv_sec = interval->count() / kSecond_us;
+    time.tv_nsec = interval->count() % kSecond_us * 1000;
   }
-  return signal;
+  for (;;) {
+    const int signal = interval ? sigtimedwait(&set, nullptr, &time) : sigwaitinfo(&set, nullptr);
+    if (signal > 0) return signal;
+    if (errno == EAGAIN) meanwhile();
+  }
 }
 
 void Signals::ask_to_drain() { kill(getpid(), SIGUSR2); }
