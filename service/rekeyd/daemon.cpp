@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "dispatch/machine.h"
 #include "rekey/engines.h"
 #include "rpc/version.h"
 
@@ -16,12 +17,8 @@ namespace {
 // Service managers kill what has not stopped after 30 s or more.
 constexpr std::chrono::seconds kDrainLimit{25};
 
-/// A GPU's second batch is merged, verified and answered while it derives the first; a CPU engine
-/// derives one batch a core.
-unsigned workers_for(const Engine& engine) {
-  if (engine.name().starts_with("cuda")) return 2;
-  return std::max(1U, std::thread::hardware_concurrency());
-}
+/// One batch a core.
+unsigned cpu_slots() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 }  // namespace
 
@@ -38,8 +35,9 @@ Status Daemon::start(const Options& options) {
     return s;
   }
   deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, options.verify);
-  dispatcher_ = std::make_unique<dispatch::Dispatcher>(deriver_.get(), &clock_, scheduler::Limits{},
-                                                       workers_for(*pool_->running()));
+  dispatcher_ = std::make_unique<dispatch::Dispatcher>(
+      pool_.get(), deriver_.get(), &clock_, scheduler::Limits{},
+      dispatch::describe(*pool_, clock_, cpu_slots()));
   if (Status s =
           rpc::Server::start(options.listen.to_string(), dispatcher_.get(), pool_.get(), &server_);
       !s.ok()) {
@@ -68,7 +66,7 @@ bool Daemon::drain() {
 }
 
 void Daemon::on_quarantine(std::string_view engine, std::string_view reason) {
-  spdlog::error("engine {} is refused from now on: {}", engine, reason);
+  spdlog::error("engine {} is refused: {}", engine, reason);
   report_if_unable();
 }
 

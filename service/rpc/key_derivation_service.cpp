@@ -12,31 +12,34 @@ KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher)
   SetMessageAllocatorFor_DeriveBatch(&columns_allocator_);
 }
 
-grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext* context,
                                                        const v1::DeriveRequest* request,
                                                        v1::DeriveResponse* response) {
-  return new RowsCall(dispatcher_, &open_calls_, *request, response);
+  return new RowsCall(dispatcher_, &open_calls_, call_info(*context, dispatcher_->now_us()),
+                      *request, response);
 }
 
-grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext* context,
                                                             const v1::DeriveBatchRequest* request,
                                                             v1::DeriveBatchResponse* response) {
-  return new ColumnsCall(dispatcher_, &open_calls_, *request, response);
+  return new ColumnsCall(dispatcher_, &open_calls_, call_info(*context, dispatcher_->now_us()),
+                         *request, response);
 }
 
 grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse>*
-KeyDerivationService::DeriveStream(grpc::CallbackServerContext*) {
+KeyDerivationService::DeriveStream(grpc::CallbackServerContext* context) {
   open_calls_.opened();
-  auto* stream = new StreamCall(dispatcher_, [this](StreamCall* done) {
-    {
-      const std::lock_guard lock(mutex_);
-      streams_.erase(done);
-    }
-    open_calls_.closed();
-  });
+  auto* stream = new StreamCall(dispatcher_, call_info(*context, dispatcher_->now_us()),
+                                [this](StreamCall* done) {
+                                  {
+                                    const std::lock_guard lock(mutex_);
+                                    streams_.erase(done);
+                                  }
+                                  open_calls_.closed();
+                                });
   const std::lock_guard lock(mutex_);
   streams_.insert(stream);
-  if (draining_) stream->end(refusal(scheduler::Admission::kDraining));
+  if (draining_) stream->end(refusal({scheduler::Admission::kDraining}));
   return stream;
 }
 
@@ -44,7 +47,7 @@ void KeyDerivationService::begin_drain() {
   dispatcher_->begin_drain();
   const std::lock_guard lock(mutex_);
   draining_ = true;
-  for (StreamCall* stream : streams_) stream->end(refusal(scheduler::Admission::kDraining));
+  for (StreamCall* stream : streams_) stream->end(refusal({scheduler::Admission::kDraining}));
 }
 
 }  // namespace rekey::rpc

@@ -26,9 +26,11 @@ class StreamCall::Request final : public dispatch::Job {
   BatchResult begin_results() override {
     return wire::begin_columns_response(request, columns.batch, &response);
   }
-  void done(const Status& status, const dispatch::Served& served) override {
-    served_to_wire(served, response.mutable_served());
-    stream_->answer(this, status);
+  [[nodiscard]] std::string_view caller() const override { return stream_->info_.caller; }
+  [[nodiscard]] std::uint64_t deadline_us() const override { return stream_->info_.deadline_us; }
+  void done(const dispatch::Ending& ending) override {
+    served_to_wire(ending.served, response.mutable_served());
+    stream_->answer(this, ending.outcome);
   }
 
   v1::DeriveBatchRequest request;
@@ -40,8 +42,9 @@ class StreamCall::Request final : public dispatch::Job {
   StreamCall* stream_;
 };
 
-StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done)
-    : dispatcher_(dispatcher), on_done_(std::move(on_done)) {
+StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,
+                       std::function<void(StreamCall*)> on_done)
+    : dispatcher_(dispatcher), info_(std::move(info)), on_done_(std::move(on_done)) {
   const std::lock_guard lock(mutex_);
   std::ignore = advance_locked();
 }
@@ -70,6 +73,14 @@ void StreamCall::OnReadDone(bool ok) {
 }
 
 void StreamCall::accept_locked(std::unique_ptr<Request> request) {
+  if (const std::uint32_t count = request->request.count(); count > 0) {
+    // Work that will not be done is not looked at: a refusal must cost less than an answer.
+    const scheduler::Answer preview = dispatcher_->preview(info_.caller, count);
+    if (!preview.accepted()) {
+      end_locked(refusal(preview));
+      return;
+    }
+  }
   if (const Status status = wire::check_columns(request->request, &request->columns);
       !status.ok()) {
     end_locked(to_grpc(status));
@@ -86,22 +97,22 @@ void StreamCall::accept_locked(std::unique_ptr<Request> request) {
   // A worker may answer it before submit() returns; answer() then waits for the lock.
   accepted_.emplace(job, std::move(request));
   unanswered_items_ += items;
-  if (const scheduler::Admission admission = dispatcher_->submit(job, &job->id);
-      admission != scheduler::Admission::kAccepted) {
+  if (const scheduler::Answer answer = dispatcher_->submit(job, &job->id); !answer.accepted()) {
     accepted_.erase(job);
     unanswered_items_ -= items;
-    end_locked(refusal(admission));
+    end_locked(refusal(answer));
   }
 }
 
-void StreamCall::answer(Request* request, const Status& status) {
+void StreamCall::answer(Request* request, scheduler::Outcome outcome) {
+  const bool ok = outcome == scheduler::Outcome::kDone;
   std::unique_lock lock(mutex_);
   const auto found = accepted_.find(request);
-  if (status.ok() && !cancelled_) {
+  if (ok && !cancelled_) {
     answered_.push_back(std::move(found->second));
   } else {
     unanswered_items_ -= request->batch().count();
-    if (!status.ok()) end_locked(to_grpc(status));
+    if (!ok) end_locked(ended(outcome));
   }
   accepted_.erase(found);
   const bool finish = advance_locked();
