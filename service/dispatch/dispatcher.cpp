@@ -131,8 +131,12 @@ bool Dispatcher::wait_idle(std::chrono::milliseconds timeout) {
 // ---- Threads ----
 
 void Dispatcher::wake_locked() {
-  if (scheduler_.could_take()) work_.notify_one();
-  wake_timekeeper_locked();
+  if (scheduler_.could_take()) {
+    // It sees to the timekeeper when it finds nothing more to do: what it takes needs no time kept.
+    work_.notify_one();
+  } else {
+    wake_timekeeper_locked();
+  }
   if (idle_locked()) idle_.notify_all();
 }
 
