@@ -10,14 +10,14 @@
 
 namespace rekey::dispatch {
 
-/// DerivationRecord is one batch that was derived.
+/// DerivationRecord is one batch on one engine.
 struct DerivationRecord {
-  std::string_view engine;  ///< whose keys these are
+  std::string_view engine;
   Profile profile{};
   std::uint32_t items = 0;      ///< AMSs
   std::uint32_t verified = 0;   ///< of them, derived again and compared
   std::uint64_t engine_us = 0;  ///< in engines, verification aside
-  bool ok = false;
+  bool ok = false;              ///< otherwise it is done again
 };
 
 /// DerivationObserver is called on the workers' threads. Thread-safe.

@@ -68,6 +68,22 @@ const EnginePool::Entry* EnginePool::running_locked() const {
   return &*std::ranges::find(entries_, EngineState::kServing, &Entry::state);
 }
 
+void EnginePool::listen(Listener listener) {
+  const std::lock_guard lock(listener_mutex_);
+  listener_ = std::move(listener);
+}
+
+bool EnginePool::serves(std::size_t place) const {
+  const std::lock_guard lock(mutex_);
+  return entries_[place].state == EngineState::kServing;
+}
+
+std::optional<std::size_t> EnginePool::chosen() const {
+  const std::lock_guard lock(mutex_);
+  if (chosen_ == nullptr) return std::nullopt;
+  return static_cast<std::size_t>(chosen_ - entries_.data());
+}
+
 Engine* EnginePool::running() const {
   const std::lock_guard lock(mutex_);
   const Entry* entry = running_locked();
@@ -75,6 +91,7 @@ Engine* EnginePool::running() const {
 }
 
 void EnginePool::quarantine(const Engine& engine, std::string_view reason) {
+  std::size_t place = 0;
   {
     const std::lock_guard lock(mutex_);
     const Engine* listed = &engine == referee_.get() ? openssl_->engine.get() : &engine;
@@ -83,8 +100,22 @@ void EnginePool::quarantine(const Engine& engine, std::string_view reason) {
     if (entry == entries_.end() || entry->state != EngineState::kServing) return;
     entry->state = EngineState::kRefused;
     entry->reason = reason;
+    place = static_cast<std::size_t>(entry - entries_.begin());
   }
   if (on_quarantine_) on_quarantine_(engine.name(), reason);
+  const std::lock_guard lock(listener_mutex_);
+  if (listener_) listener_(place);
+}
+
+bool EnginePool::probe(std::size_t place) {
+  Entry& entry = entries_[place];
+  for (const KnownAnswerResult& answer : run_answers(entry)) {
+    if (!answer.status.ok()) return false;
+  }
+  const std::lock_guard lock(mutex_);
+  entry.state = EngineState::kServing;
+  entry.reason.clear();
+  return true;
 }
 
 std::vector<KnownAnswerResult> EnginePool::run_answers(const Entry& entry) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+#include "dispatch/machine.h"
 #include "logging/logging.h"
 #include "rekey/engines.h"
 #include "rpc/version.h"
@@ -28,12 +29,8 @@ class NamedOrigin final : public rpc::Origin {
   std::string_view caller_;
 };
 
-/// A GPU's second batch is merged, verified and answered while it derives the first; a CPU engine
-/// derives one batch a core.
-unsigned workers_for(const Engine& engine) {
-  if (engine.name().starts_with("cuda")) return 2;
-  return std::max(1U, std::thread::hardware_concurrency());
-}
+/// One batch a core.
+unsigned cpu_slots() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 }  // namespace
 
@@ -53,8 +50,9 @@ Status Daemon::start(const config::Settings& settings) {
   }
   deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
                                                  &metrics_);
-  dispatcher_ = std::make_unique<dispatch::Dispatcher>(deriver_.get(), &clock_, scheduler::Limits{},
-                                                       workers_for(*pool_->running()));
+  dispatcher_ = std::make_unique<dispatch::Dispatcher>(
+      pool_.get(), deriver_.get(), &clock_, scheduler::Limits{},
+      dispatch::describe(*pool_, clock_, cpu_slots()));
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
   observe_state();
@@ -184,7 +182,7 @@ bool Daemon::drain() {
 }
 
 void Daemon::on_quarantine(std::string_view engine, std::string_view reason) {
-  spdlog::error("engine {} is refused from now on: {}", engine, reason);
+  spdlog::error("engine {} is refused: {}", engine, reason);
   metrics_.quarantined(engine);
   report_if_unable();
 }

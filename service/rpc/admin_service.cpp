@@ -105,6 +105,7 @@ grpc::ServerUnaryReactor* AdminService::PinEngine(grpc::CallbackServerContext* c
                                                   v1::PinEngineResponse* response) {
   const CallWatch watch(observer_, context, "Admin.PinEngine");
   const Status status = pool_->pin(request->engine());
+  if (status.ok()) actions_.follow_pin();
   for (const dispatch::EngineStatus& engine : pool_->status()) {
     engine_info(engine, response->add_engines());
   }

@@ -20,6 +20,7 @@ class AdminService final : public v1::Admin::CallbackService {
   /// Actions are what the server does when an operator asks for it.
   struct Actions {
     std::function<void()> drain;  ///< must not wait
+    std::function<void()> follow_pin;
     std::function<std::string()> metrics_text;
   };
 

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <mutex>
+#include <string_view>
 #include <unordered_set>
 
 #include "dispatch/dispatcher.h"
 #include "rekey/v1/key_derivation.grpc.pb.h"
+#include "rpc/call_info.h"
 #include "rpc/call_observer.h"
 #include "rpc/open_calls.h"
 #include "rpc/stream_call.h"
@@ -37,6 +39,8 @@ class KeyDerivationService final : public v1::KeyDerivation::CallbackService {
   [[nodiscard]] OpenCalls& open_calls() { return open_calls_; }
 
  private:
+  [[nodiscard]] CallInfo info(const grpc::ServerContextBase& context, std::string_view rpc) const;
+
   dispatch::Dispatcher* dispatcher_;
   CallObserver* observer_;
   WipingAllocator<v1::DeriveRequest, v1::DeriveResponse> rows_allocator_;

@@ -24,8 +24,10 @@ static_assert(wire::kMaxRequestMessageOctets + wire::kMaxRequestItems * wire::kI
                   wire::kMaxRequestTeks * kTekOctets <=
               kDefaultLimits.batch_octets);
 static_assert(kDefaultLimits.batch_octets <= kMaxBatchTeks * kTekOctets);
-static_assert(kDefaultLimits.batch_items <= kDefaultLimits.queue_items);
-static_assert(kDefaultLimits.batch_octets <= kDefaultLimits.queue_octets);
+static_assert(kDefaultLimits.batch_items <= kDefaultLimits.caller_items);
+static_assert(kDefaultLimits.batch_octets <= kDefaultLimits.caller_octets);
+static_assert(kDefaultLimits.caller_items <= kDefaultLimits.queue_items);
+static_assert(kDefaultLimits.caller_octets <= kDefaultLimits.queue_octets);
 
 // gRPC cancels calls that reach it after it was told to stop. For this long callers are told that
 // the server drains, which they can act on.
@@ -44,7 +46,9 @@ class Server::Impl {
  public:
   explicit Impl(const Parts& parts)
       : key_derivation(parts.dispatcher, parts.observer),
-        admin(parts.pool, parts.observer, {parts.on_drain_asked, parts.metrics_text}) {}
+        admin(parts.pool, parts.observer,
+              {parts.on_drain_asked, [dispatcher = parts.dispatcher] { dispatcher->follow_pin(); },
+               parts.metrics_text}) {}
 
   KeyDerivationService key_derivation;
   AdminService admin;

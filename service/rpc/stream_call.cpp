@@ -13,7 +13,7 @@ namespace rekey::rpc {
 /// Request is one request of the stream with its answer. Both are wiped when it goes.
 class StreamCall::Request final : public dispatch::Job {
  public:
-  explicit Request(StreamCall* stream) : stream_(stream), watch_(stream->watch_) {}
+  explicit Request(StreamCall* stream) : stream_(stream), watch_(stream->info_.watch) {}
   ~Request() override {
     wire::wipe_secrets(&request);
     wire::wipe_secrets(&response);
@@ -26,14 +26,17 @@ class StreamCall::Request final : public dispatch::Job {
   BatchResult begin_results() override {
     return wire::begin_columns_response(request, columns.batch, &response);
   }
-  void done(const Status& status, const dispatch::Served& served) override {
-    served_to_wire(served, response.mutable_served());
-    stream_->answer(this, answering(to_grpc(status), &columns.batch, served));
+  [[nodiscard]] std::string_view caller() const override { return stream_->info_.caller; }
+  [[nodiscard]] std::uint64_t deadline_us() const override { return stream_->info_.deadline_us; }
+  void done(const dispatch::Ending& ending) override {
+    served_to_wire(ending.served, response.mutable_served());
+    stream_->answer(this, answering(ended(ending.outcome), &columns.batch, ending.served));
   }
 
   /// arrived begins to watch: the request was read.
   void arrived() { watch_.restart(); }
-  /// answering returns what the request is to end with. `checked` is null when it was malformed.
+  /// answering returns what the request is to end with. `checked` is null when it was refused
+  /// unread.
   [[nodiscard]] grpc::Status answering(const grpc::Status& status, const CheckedBatch* checked,
                                        const dispatch::Served& served = {}) const {
     return watch_.answering(status, checked, served);
@@ -49,9 +52,9 @@ class StreamCall::Request final : public dispatch::Job {
   CallWatch watch_;
 };
 
-StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done,
-                       const CallWatch& watch)
-    : dispatcher_(dispatcher), on_done_(std::move(on_done)), watch_(watch) {
+StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,
+                       std::function<void(StreamCall*)> on_done)
+    : dispatcher_(dispatcher), info_(std::move(info)), on_done_(std::move(on_done)) {
   const std::lock_guard lock(mutex_);
   std::ignore = advance_locked();
 }
@@ -81,6 +84,14 @@ void StreamCall::OnReadDone(bool ok) {
 
 void StreamCall::accept_locked(std::unique_ptr<Request> request) {
   request->arrived();
+  if (const std::uint32_t count = request->request.count(); count > 0) {
+    // Work that will not be done is not looked at: a refusal must cost less than an answer.
+    const scheduler::Answer preview = dispatcher_->preview(info_.caller, count);
+    if (!preview.accepted()) {
+      end_locked(request->answering(refusal(preview), nullptr));
+      return;
+    }
+  }
   if (const Status status = wire::check_columns(request->request, &request->columns);
       !status.ok()) {
     end_locked(request->answering(to_grpc(status), nullptr));
@@ -102,9 +113,8 @@ void StreamCall::accept_locked(std::unique_ptr<Request> request) {
   // A worker may answer it before submit() returns; answer() then waits for the lock.
   accepted_.emplace(job, std::move(request));
   unanswered_items_ += items;
-  if (const scheduler::Admission admission = dispatcher_->submit(job, &job->id);
-      admission != scheduler::Admission::kAccepted) {
-    end_locked(job->answering(refusal(admission), &job->batch()));
+  if (const scheduler::Answer answer = dispatcher_->submit(job, &job->id); !answer.accepted()) {
+    end_locked(job->answering(refusal(answer), &job->batch()));
     accepted_.erase(job);
     unanswered_items_ -= items;
   }

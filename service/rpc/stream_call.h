@@ -15,7 +15,7 @@
 
 #include "dispatch/dispatcher.h"
 #include "rekey/v1/key_derivation.pb.h"
-#include "rpc/call_watch.h"
+#include "rpc/call_info.h"
 
 namespace rekey::rpc {
 
@@ -26,9 +26,8 @@ class StreamCall final
     : public grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse> {
  public:
   /// `on_done` is called with this object just before it deletes itself.
-  /// `watch` sees every request.
-  StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done,
-             const CallWatch& watch = {});
+  StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,
+             std::function<void(StreamCall*)> on_done);
   ~StreamCall() override;
 
   /// end stops reading. What was accepted is answered, then the stream ends with `status`.
@@ -52,8 +51,8 @@ class StreamCall final
   [[nodiscard]] bool may_read_locked() const;
 
   dispatch::Dispatcher* dispatcher_;
+  const CallInfo info_;
   std::function<void(StreamCall*)> on_done_;
-  CallWatch watch_;
 
   std::mutex mutex_;
   std::unique_ptr<Request> reading_;

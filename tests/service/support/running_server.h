@@ -25,6 +25,7 @@
 #include "dispatch/deriver.h"
 #include "dispatch/dispatcher.h"
 #include "dispatch/engine_pool.h"
+#include "dispatch/machine.h"
 #include "rekey/engines.h"
 #include "rekey/v1/admin.grpc.pb.h"
 #include "rekey/v1/key_derivation.grpc.pb.h"
@@ -86,12 +87,13 @@ class RunningServer {
     engines.push_back(std::make_unique<EngineDouble>("fast"));
     fast = static_cast<EngineDouble*>(engines.back().get());
     engines.push_back(make_openssl_ecb_engine());
-    EXPECT_EQ(dispatch::EnginePool::create(std::move(engines), make_openssl_engine(),
-                                           dispatch::kAutoEngine, {}, &pool)
-                  .message(),
-              "");
+    EXPECT_EQ(
+        dispatch::EnginePool::create(std::move(engines), make_openssl_engine(), "fast", {}, &pool)
+            .message(),
+        "");
     deriver = std::make_unique<dispatch::Deriver>(pool.get(), &clock_, &random_, verify);
-    dispatcher = std::make_unique<dispatch::Dispatcher>(deriver.get(), &clock_, limits, workers);
+    dispatcher = std::make_unique<dispatch::Dispatcher>(pool.get(), deriver.get(), &clock_, limits,
+                                                        dispatch::describe(*pool, clock_, workers));
     EXPECT_EQ(rpc::Server::start(
                   "127.0.0.1:0", grpc::InsecureServerCredentials(),
                   {dispatcher.get(), pool.get(), &observer, [this] { ++drains_asked; }}, &server)
