@@ -84,15 +84,23 @@ class Request {
     if (first_out_us_ == kNever) first_out_us_ = now_us;
     return piece;
   }
-  /// came_back takes note of a piece whose batch is over; `derived` says whether it has its keys.
-  void came_back(const Piece& piece, bool derived) {
+  /// derived takes note of a piece that an engine derived, came_back() of one that it did not.
+  void derived(const Piece& piece, EngineId engine) {
     out_ -= piece.items;
-    if (derived) return;
-    waiting_ += piece.items;
-    const auto later = [](const Piece& left, const Piece& right) {
-      return left.first_item > right.first_item;
-    };
-    again_.insert(std::ranges::lower_bound(again_, piece, later), piece);
+    done_.push_back({piece, engine});
+  }
+  void came_back(const Piece& piece) {
+    out_ -= piece.items;
+    wait_again(piece);
+  }
+  /// distrust has what an engine derived wait again; false when there is nothing of it.
+  bool distrust(EngineId engine) {
+    const auto others =
+        std::ranges::partition(done_, [engine](const Done& done) { return done.engine != engine; });
+    for (const Done& done : others) wait_again(done.piece);
+    const bool any = !others.empty();
+    done_.erase(others.begin(), others.end());
+    return any;
   }
   /// give_up has nothing more of it wait.
   void give_up() {
@@ -120,6 +128,19 @@ class Request {
   std::uint64_t counted_effort = 0;       ///< its part of its group's waiting effort
 
  private:
+  struct Done {
+    Piece piece;
+    EngineId engine = 0;
+  };
+
+  void wait_again(const Piece& piece) {
+    waiting_ += piece.items;
+    const auto later = [](const Piece& left, const Piece& right) {
+      return left.first_item > right.first_item;
+    };
+    again_.insert(std::ranges::lower_bound(again_, piece, later), piece);
+  }
+
   Work work_;
   std::uint64_t arrival_;
   std::uint64_t submitted_us_;
@@ -129,6 +150,7 @@ class Request {
   std::uint32_t next_item_ = 0;
   std::uint32_t waiting_ = 0;
   std::uint32_t out_ = 0;
+  std::vector<Done> done_;
   std::vector<Piece> again_;  ///< the last one leaves first
   std::uint32_t failures_ = 0;
   BatchId last_failure_ = 0;
