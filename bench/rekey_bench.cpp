@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // rekey-bench: measures rekeyd. Exit codes: 0 all good; 1 something measured was wrong or failed; 2
-// the command line was.
+// the command line was; 3 there is no GPU to measure.
 #include <CLI/CLI.hpp>
 
 #include "engines/engines_command.h"
+#include "gpu/gpu_command.h"
 
 namespace {
 
@@ -18,9 +19,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 all good; 1 a wrong key, a refused engine or a failure; 2 a wrong command "
-      "line.");
+      "line; 3 no GPU to measure.");
   int exit_code = 0;
   rekey::bench::add_engines_command(&app, &exit_code);
+  rekey::bench::add_gpu_command(&app, &exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

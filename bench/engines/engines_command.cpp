@@ -13,6 +13,7 @@
 #include "engines/run.h"
 #include "engines/sweep.h"
 #include "engines/sweep_report.h"
+#include "profile_choice.h"
 #include "rekey/engines.h"
 #include "rekey/worker_pool.h"
 
@@ -24,17 +25,11 @@ struct Options {
   std::vector<std::uint32_t> ams = {4'096};
   bool sweep = false;
   double seconds = 1;
-  std::vector<std::string> profiles;  ///< empty: all
+  ProfileChoice profiles;
   ContenderChoice contenders;
   bool all_targets = false;
   unsigned threads = 1;
 };
-
-std::vector<std::string> profile_names() {
-  std::vector<std::string> names;
-  for (Profile profile : kAllProfiles) names.emplace_back(to_string(profile));
-  return names;
-}
 
 std::vector<std::string> target_names() {
   const auto targets = simd_targets();
@@ -50,19 +45,10 @@ void print(const Report& report, bool json) {
   }
 }
 
-std::vector<Profile> chosen_profiles(const Options& options) {
-  if (options.profiles.empty()) return {kAllProfiles.begin(), kAllProfiles.end()};
-  std::vector<Profile> profiles;
-  for (const std::string& name : options.profiles) {
-    profiles.push_back(profile_from_string(name).value());  // the parser has checked it
-  }
-  return profiles;
-}
-
 int run_one_size(const Options& options, const Conditions& conditions) {
   const auto contenders = make_contenders(options.contenders);
   EnginesReport report{conditions, options.ams.front(), {}};
-  for (Profile profile : chosen_profiles(options)) {
+  for (Profile profile : options.profiles.profiles()) {
     report.profiles.push_back(run_profile(profile, report.ams, conditions.plan, contenders));
   }
   print(report, options.json);
@@ -72,7 +58,7 @@ int run_one_size(const Options& options, const Conditions& conditions) {
 int run_sizes(const Options& options, const Conditions& conditions) {
   const auto contenders = make_simd_contenders(options.contenders);
   EnginesSweep sweep{conditions, sweep_reference(options.ams), {}};
-  for (Profile profile : chosen_profiles(options)) {
+  for (Profile profile : options.profiles.profiles()) {
     sweep.profiles.push_back(run_sweep(profile, options.ams, conditions.plan, contenders));
   }
   print(sweep, options.json);
@@ -126,9 +112,7 @@ void add_engines_command(CLI::App* app, int* exit_code) {
                    "Time to measure each contender, or each size, for in each profile")
       ->check(CLI::Range(0.001, 3600.0))
       ->capture_default_str();
-  command
-      ->add_option("--profile", options->profiles, "Profiles to measure; all of them unless given")
-      ->check(CLI::IsMember(profile_names()));
+  options->profiles.add_to(command);
   CLI::Option* target =
       command
           ->add_option("--target", options->contenders.simd_targets,

@@ -11,8 +11,8 @@ Status Workload::make(Profile profile, std::uint32_t ams, std::uint64_t seed,
   std::unique_ptr<Workload> workload(new Workload);
   std::mt19937_64 random(seed);
   const auto column = [&](std::size_t width) {
-    std::vector<std::uint8_t> octets(width * ams);
-    std::ranges::generate(octets, [&] { return static_cast<std::uint8_t>(random()); });
+    SecretBuffer octets(width * ams);
+    std::ranges::generate(octets.octets(), [&] { return static_cast<std::uint8_t>(random()); });
     return octets;
   };
   workload->pmk_ = column(kPmkOctets);
@@ -21,19 +21,19 @@ Status Workload::make(Profile profile, std::uint32_t ams, std::uint64_t seed,
   if (takes_nonce(profile, {})) workload->nonce_ = column(kNonceOctets);
   workload->cmac_key_count_ = column(kCmacKeyCountOctets);
   workload->ak_sn_ = column(kAkSnOctets);
-  for (std::uint8_t& ak_sn : workload->ak_sn_) ak_sn &= kMaxAkSn;
+  for (std::uint8_t& ak_sn : workload->ak_sn_.octets()) ak_sn &= kMaxAkSn;
   if (derived_keys(profile).contains(KeyKind::kTek)) workload->saids_ = column(1);
 
   BatchInput input;
   input.profile = profile;
   input.count = ams;
-  input.pmk = workload->pmk_;
-  input.msid = workload->msid_;
-  input.bsid = workload->bsid_;
-  input.nonce = workload->nonce_;
-  input.cmac_key_count = workload->cmac_key_count_;
-  input.ak_sn = workload->ak_sn_;
-  input.saids = workload->saids_;
+  input.pmk = workload->pmk_.octets();
+  input.msid = workload->msid_.octets();
+  input.bsid = workload->bsid_.octets();
+  input.nonce = workload->nonce_.octets();
+  input.cmac_key_count = workload->cmac_key_count_.octets();
+  input.ak_sn = workload->ak_sn_.octets();
+  input.saids = workload->saids_.octets();
   if (Status status = check_batch(input, &workload->batch_); !status.ok()) return status;
   *out_workload = std::move(workload);
   return {};
@@ -42,8 +42,8 @@ Status Workload::make(Profile profile, std::uint32_t ams, std::uint64_t seed,
 ResultColumns::ResultColumns(const CheckedBatch& batch) {
   for (KeyKind kind : kAllKeyKinds) {
     auto& column = columns_[static_cast<std::size_t>(kind)];
-    column.resize(batch.result_octets(kind));
-    result_.set_column(kind, column);
+    column = SecretBuffer(batch.result_octets(kind));
+    result_.set_column(kind, column.octets());
   }
 }
 

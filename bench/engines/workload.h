@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "rekey/batch.h"
+#include "rekey/secret.h"
 #include "rekey/status.h"
 
 namespace rekey::bench {
@@ -27,7 +27,7 @@ class Workload {
  private:
   Workload() = default;
 
-  std::vector<std::uint8_t> pmk_, msid_, bsid_, nonce_, cmac_key_count_, ak_sn_, saids_;
+  SecretBuffer pmk_, msid_, bsid_, nonce_, cmac_key_count_, ak_sn_, saids_;
   CheckedBatch batch_;
 };
 
@@ -45,7 +45,7 @@ class ResultColumns {
   [[nodiscard]] std::string first_difference(const ResultColumns& other) const;
 
  private:
-  std::array<std::vector<std::uint8_t>, kAllKeyKinds.size()> columns_;
+  std::array<SecretBuffer, kAllKeyKinds.size()> columns_;
   BatchResult result_;
 };
 

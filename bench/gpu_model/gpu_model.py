@@ -14,15 +14,16 @@ import subprocess
 import sys
 import tempfile
 
-# Operations of one multiprocessor in a clock, for compute capabilities 7.5 to 9.0. Source: CUDA C++ Programming Guide,
-# "Throughput of native arithmetic instructions": 64 results of 32-bit integer, logic and shift operations, 64 of
-# multiply-add; "Hardware multithreading" and the Turing, Ampere, Ada and Hopper tuning guides: four schedulers, each
-# issuing one instruction for 32 threads a clock; 32 lanes of the load/store unit (Turing has 16: T4 below).
+# docs/gpu.md says of every constant below where it is from and what of it was confirmed.
+
+# Operations of one multiprocessor in a clock, for compute capabilities 7.5 to 9.0: 64 results of 32-bit integer, logic
+# and shift operations, 64 of multiply-add, 32 lanes of the load/store unit (Turing has 16: T4 below); four schedulers,
+# each issuing one instruction for 32 threads a clock.
 LANES = {'alu': 64, 'fma': 64, 'lsu': 32, 'xu': 16}
 ISSUE_LANES = 4 * 32
 
-# Share of a link's raw rate (1, 2, 4 GB/s a lane) that large pinned copies reach: an estimate. Source: PCI Express Base
-# Specification, 128b/130b coding and 24 octets of header on 256 of payload (0.98 * 0.91), less flow control.
+# Share of a link's raw rate (1, 2, 4 GB/s a lane) that large pinned copies reach: an estimate, from 128b/130b coding
+# and 24 octets of header on 256 of payload (0.98 * 0.91), less flow control.
 PCIE_SHARE = 0.87
 
 Gpu = collections.namedtuple('Gpu', 'multiprocessors ghz memory_gbs link_gbs registers warps blocks lsu source')

@@ -5,36 +5,11 @@
 #include <numeric>
 #include <string>
 
+#include "batch/check_parts.h"
 #include "rekey/batch.h"
 
 namespace rekey {
 namespace {
-
-Status wrong(std::string_view field, const std::string& expected, const std::string& found) {
-  return Status::invalid_argument(std::string(field) + ": expected " + expected + ", found " +
-                                  found);
-}
-
-std::string octets(std::uint64_t number) {
-  return std::to_string(number) + (number == 1 ? " octet" : " octets");
-}
-
-Status check_profile(Profile profile) {
-  if (std::ranges::find(kAllProfiles, profile) != kAllProfiles.end()) return {};
-  return wrong("profile", "a known profile",
-               "number " + std::to_string(static_cast<unsigned>(profile)));
-}
-
-/// A column holds one value an item, or one for all. An empty batch needs no values.
-Status check_column(std::string_view field, ConstOctets column, std::size_t width,
-                    std::uint32_t count) {
-  const std::size_t full = width * count;
-  if (column.size() == full || column.size() == width) return {};
-  return wrong(field,
-               octets(full) + " (" + std::to_string(count) + " x " + std::to_string(width) +
-                   ") or " + octets(width) + " for all",
-               octets(column.size()));
-}
 
 Status check_columns(const BatchInput& input) {
   if (Status s = check_column("pmk", input.pmk, kPmkOctets, input.count); !s.ok()) return s;
@@ -47,7 +22,7 @@ Status check_columns(const BatchInput& input) {
                  "0 octets (" + std::string(to_string(input.profile)) +
                      (input.options.msid_privacy_off ? " with msid_privacy_off" : "") +
                      " takes no nonce)",
-                 octets(input.nonce.size()));
+                 octets_text(input.nonce.size()));
   }
   if (Status s =
           check_column("cmac_key_count", input.cmac_key_count, kCmacKeyCountOctets, input.count);
@@ -55,38 +30,6 @@ Status check_columns(const BatchInput& input) {
     return s;
   }
   return check_column("ak_sn", input.ak_sn, kAkSnOctets, input.count);
-}
-
-Status check_outputs(const BatchInput& input) {
-  const KeySet missing = input.outputs.without(derived_keys(input.profile));
-  if (missing.empty()) return {};
-  for (KeyKind kind : kAllKeyKinds) {
-    if (missing.contains(kind)) {
-      return wrong("outputs", "keys that " + std::string(to_string(input.profile)) + " yields",
-                   std::string(to_string(kind)));
-    }
-  }
-  return wrong("outputs", "known kinds of key", "bits " + std::to_string(missing.bits()));
-}
-
-Status check_tek_counters(const BatchInput& input, bool profile_has_teks) {
-  const auto counters = input.tek_counters;
-  if (!profile_has_teks && !counters.empty()) {
-    return wrong("tek_counters",
-                 "none (" + std::string(to_string(input.profile)) + " derives no TEK)",
-                 std::to_string(counters.size()));
-  }
-  if (counters.size() > kMaxTekCounters) {
-    return wrong("tek_counters", "at most " + std::to_string(kMaxTekCounters),
-                 std::to_string(counters.size()));
-  }
-  for (std::size_t i = 0; i < counters.size(); ++i) {
-    const auto earlier = counters.first(i);
-    if (std::find(earlier.begin(), earlier.end(), counters[i]) != earlier.end()) {
-      return wrong("tek_counters", "different values", std::to_string(counters[i]) + " twice");
-    }
-  }
-  return {};
 }
 
 /// Sas says how many security associations a batch has.
@@ -101,10 +44,11 @@ Status check_sas(const BatchInput& input, bool profile_has_teks, bool teks_wante
   if (!profile_has_teks && counts + found > 0) {
     return wrong(found == 0 ? "sa_counts" : "saids",
                  "0 octets (" + std::string(to_string(input.profile)) + " derives no TEK)",
-                 octets(found == 0 ? counts : found));
+                 octets_text(found == 0 ? counts : found));
   }
   if (counts != 0 && counts != input.count) {
-    return wrong("sa_counts", octets(input.count) + " or none (one SA each)", octets(counts));
+    return wrong("sa_counts", octets_text(input.count) + " or none (one SA each)",
+                 octets_text(counts));
   }
   Sas sas;
   if (counts != 0) {
@@ -117,18 +61,12 @@ Status check_sas(const BatchInput& input, bool profile_has_teks, bool teks_wante
   const std::size_t expected = sas.total * said_octets;
   if (found != expected) {
     return wrong("saids",
-                 octets(expected) + " (" + std::to_string(sas.total) + " SAs x " +
+                 octets_text(expected) + " (" + std::to_string(sas.total) + " SAs x " +
                      std::to_string(said_octets) + ")",
-                 octets(found));
+                 octets_text(found));
   }
   *out_sas = sas;
   return {};
-}
-
-Status check_tek_total(std::uint32_t total_sas, std::size_t counters) {
-  if (std::uint64_t{total_sas} * counters <= kMaxBatchTeks) return {};
-  return wrong("saids", "at most " + std::to_string(kMaxBatchTeks) + " TEKs in a batch",
-               std::to_string(total_sas) + " SAs x " + std::to_string(counters) + " counters");
 }
 
 /// SAIDs of one AMS. A set of the values met so far finds a duplicate in one pass.
@@ -166,9 +104,9 @@ Status check_batch(const BatchInput& input, CheckedBatch* out_batch) {
   }
   if (Status s = check_profile(input.profile); !s.ok()) return s;
   if (Status s = check_options(input.profile, input.options); !s.ok()) return s;
-  if (Status s = check_outputs(input); !s.ok()) return s;
+  if (Status s = check_outputs(input.profile, input.outputs); !s.ok()) return s;
   const bool profile_has_teks = derived_keys(input.profile).contains(KeyKind::kTek);
-  if (Status s = check_tek_counters(input, profile_has_teks); !s.ok()) return s;
+  if (Status s = check_tek_counters(input.profile, input.tek_counters); !s.ok()) return s;
   if (Status s = check_columns(input); !s.ok()) return s;
 
   CheckedBatch batch;
@@ -176,17 +114,14 @@ Status check_batch(const BatchInput& input, CheckedBatch* out_batch) {
   if (input.outputs.empty()) batch.input_.outputs = derived_keys(input.profile);
   const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
 
-  constexpr std::uint16_t kDefaultTekCounters[] = {0, 1};
-  const std::span<const std::uint16_t> counters =
-      input.tek_counters.empty() ? std::span<const std::uint16_t>(kDefaultTekCounters)
-                                 : input.tek_counters;
+  const std::span<const std::uint16_t> counters = tek_counters_or_default(input.tek_counters);
   std::ranges::copy(counters, batch.tek_counters_.begin());
   batch.tek_counters_size_ = counters.size();
 
   Sas sas;
   if (Status s = check_sas(input, profile_has_teks, teks_wanted, &sas); !s.ok()) return s;
   if (teks_wanted) {
-    if (Status s = check_tek_total(sas.total, counters.size()); !s.ok()) return s;
+    if (Status s = check_tek_total("saids", sas.total, counters.size()); !s.ok()) return s;
   }
   batch.default_sa_count_ = sas.each;
   batch.total_sas_ = sas.total;

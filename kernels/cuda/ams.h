@@ -22,10 +22,12 @@ namespace rekey::cuda {
 using profile::Variant;
 
 /// InputColumn is one input in the memory of whoever runs the kernel, aligned to column_unit() of
-/// its width. `stride_octets` is 0 when one value serves all.
+/// its width. `stride_octets` is 0 when one value serves all. With `rows`, the value of an item is
+/// the one in its row.
 struct InputColumn {
   const std::uint8_t* data = nullptr;
   std::uint32_t stride_octets = 0;
+  const std::uint32_t* rows = nullptr;  ///< an item: its row
 };
 
 /// EqualSas are the security associations of items that have `sas_per_item` each. With 0, the
@@ -196,7 +198,8 @@ inline constexpr std::uint32_t kStepSlots = ((1U << AmsStep<V, Index>::kLayout.e
                                             << simd::result_slot(AmsStep<V, Index>::kLayout, 0);
 
 REKEY_HOST_DEVICE inline const std::uint8_t* entry(const InputColumn& column, std::uint32_t item) {
-  return column.data + std::size_t{item} * column.stride_octets;
+  const std::uint32_t row = column.rows == nullptr ? item : column.rows[item];
+  return column.data + std::size_t{row} * column.stride_octets;
 }
 
 /// The column that a result is exported to, if any.
@@ -385,9 +388,12 @@ REKEY_HOST_DEVICE void run_tek_steps(const AmsColumns& columns, const Lanes& lan
   REKEY_NO_UNROLL
   for (std::uint32_t sa = 0; sa < sas.sas_per_item; ++sa) {
     const auto sa_of = [&](std::size_t lane) { return lanes[lane] * sas.sas_per_item + sa; };
+    const auto said_of = [&](std::size_t lane) { return SaidPlace{sa_of(lane), lanes[lane], sa}; };
     if (sas.said_octets == 2) {
+      load_saids<2>(sas.saids, said_of, state);
       derive_teks_of<2>(state, lanes, sas, sa_of);
     } else {
+      load_saids<1>(sas.saids, said_of, state);
       derive_teks_of<1>(state, lanes, sas, sa_of);
     }
   }

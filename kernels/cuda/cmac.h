@@ -67,7 +67,7 @@ REKEY_HOST_DEVICE_NOINLINE inline void add_subkey(CmacState* state) {
 }
 
 /// CmacColumns are the messages of one launch, in the memory of whoever runs it. `keys` and `macs`
-/// are aligned to a block.
+/// are aligned to a block; `messages` begin and end with a whole word of memory.
 struct CmacColumns {
   const std::uint8_t* keys = nullptr;
   const std::uint8_t* messages = nullptr;

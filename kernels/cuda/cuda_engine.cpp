@@ -10,8 +10,9 @@
 #include "cuda/cmac_job.h"
 #include "cuda/derive_job.h"
 #include "cuda/device.h"
+#include "cuda/device_contexts.h"
 #include "cuda/launch.h"
-#include "cuda/pipeline.h"
+#include "cuda/runner.h"
 #include "cuda/workspace.h"
 #include "engine/absent_engine.h"
 #include "rekey/engines.h"
@@ -28,6 +29,7 @@ class FirstScan {
  public:
   struct Chunk {};
 
+  [[nodiscard]] Status prepare() const { return {}; }
   bool next(Chunk*) { return !std::exchange(done_, true); }
 
   Status start(Workspace& workspace, Chunk*) {
@@ -53,13 +55,14 @@ class FirstScan {
 class CudaEngine final : public Engine {
  public:
   CudaEngine(const Tuning& tuning, int device);
-  ~CudaEngine() override;
 
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] std::string description() const override { return report_.description; }
   [[nodiscard]] std::string unavailable_reason() const override {
     return report_.unavailable_reason;
   }
+  Status open_contexts(const ContextsShape& shape,
+                       std::unique_ptr<ResidentContexts>* out_contexts) override;
 
  protected:
   Status derive_all(const CheckedBatch& batch, const BatchResult& result) override;
@@ -67,71 +70,78 @@ class CudaEngine final : public Engine {
 
  private:
   Status open();
-  template <typename Job>
-  Status run(Job& job);
 
-  const Tuning tuning_;
-  const int device_;
   const std::string name_;
   DeviceReport report_;
-  WorkspacePool pool_;
+  Runner runner_;
 };
 
 CudaEngine::CudaEngine(const Tuning& tuning, int device)
-    : tuning_(tuning),
-      device_(device),
-      name_(device == 0 ? std::string(kName) : std::string(kName) + ":" + std::to_string(device)),
-      report_(describe_device(device)) {
+    : name_(device == 0 ? std::string(kName) : std::string(kName) + ":" + std::to_string(device)),
+      report_(describe_device(device)),
+      runner_(tuning, device) {
   assert(tuning.chunk_items > 0 && tuning.chunk_teks >= kMaxTeksPerAms);
   assert(tuning.workspaces > 0 && tuning.workspaces_of_a_batch > 0);
   if (!report_.unavailable_reason.empty()) return;
-  const CurrentDevice current(device_);
-  Status status = current.status();
-  if (status.ok()) status = open();
+  const Status status = open();
   if (status.ok()) return;
   report_.unavailable_reason = report_.description + ": " + status.message();
-  pool_.destroy();
-}
-
-CudaEngine::~CudaEngine() {
-  const CurrentDevice current(device_);
-  pool_.destroy();
+  runner_.close();
 }
 
 Status CudaEngine::open() {
-  if (Status s = probe_kernels(); !s.ok()) return s;
-  if (Status s = pool_.create(tuning_); !s.ok()) return s;
-  FirstScan first_scan;
-  return run_chunks(first_scan, pool_, 1);
-}
-
-template <typename Job>
-Status CudaEngine::run(Job& job) {
-  const CurrentDevice current(device_);
+  const CurrentDevice current(runner_.device());
   if (!current.status().ok()) return current.status();
-  if (Status s = job.prepare(); !s.ok()) return s;
-  return run_chunks(job, pool_, tuning_.workspaces_of_a_batch);
+  if (Status s = probe_kernels(); !s.ok()) return s;
+  if (Status s = runner_.open(); !s.ok()) return s;
+  FirstScan first_scan;
+  return runner_.run(first_scan);
 }
 
 Status CudaEngine::derive_all(const CheckedBatch& batch, const BatchResult& result) {
-  DeriveJob job(batch, result, tuning_);
-  return run(job);
+  DeriveJob job(DeriveInputs(batch), result, runner_.tuning());
+  return runner_.run(job);
 }
 
 Status CudaEngine::cmac_all(const CmacBatch& batch, Octets macs) {
-  CmacJob job(batch, macs, tuning_);
-  return run(job);
+  CmacJob job(batch, macs, runner_.tuning());
+  return runner_.run(job);
+}
+
+Status CudaEngine::open_contexts(const ContextsShape& shape,
+                                 std::unique_ptr<ResidentContexts>* out_contexts) {
+  if (!report_.unavailable_reason.empty()) {
+    return {Code::kUnavailable, name_ + ": " + report_.unavailable_reason};
+  }
+  auto contexts = std::make_unique<DeviceContexts>(shape, runner_, report_.description);
+  if (Status s = contexts->open(); !s.ok()) return {s.code(), name_ + ": " + s.message()};
+  *out_contexts = std::move(contexts);
+  return {};
+}
+
+std::unique_ptr<Engine> absent(std::string reason) {
+  return std::make_unique<AbsentEngine>(kName, std::move(reason));
 }
 
 }  // namespace
 
 std::unique_ptr<Engine> make_engine(const Tuning& tuning, int device) {
   std::string reason;
-  if (device >= count_devices(&reason)) {
-    if (reason.empty()) reason = "no CUDA device of number " + std::to_string(device);
-    return std::make_unique<AbsentEngine>(kName, reason);
+  if (device < count_devices(&reason)) return std::make_unique<CudaEngine>(tuning, device);
+  if (reason.empty()) reason = "no CUDA device of number " + std::to_string(device);
+  return absent(std::move(reason));
+}
+
+std::vector<std::unique_ptr<Engine>> make_engines(const Tuning& tuning) {
+  std::string reason;
+  const int devices = count_devices(&reason);
+  std::vector<std::unique_ptr<Engine>> engines;
+  engines.reserve(static_cast<std::size_t>(devices));
+  for (int device = 0; device < devices; ++device) {
+    engines.push_back(std::make_unique<CudaEngine>(tuning, device));
   }
-  return std::make_unique<CudaEngine>(tuning, device);
+  if (engines.empty()) engines.push_back(absent(std::move(reason)));
+  return engines;
 }
 
 }  // namespace rekey::cuda
@@ -141,14 +151,7 @@ namespace rekey {
 std::unique_ptr<Engine> make_cuda_engine() { return cuda::make_engine(cuda::Tuning{}); }
 
 std::vector<std::unique_ptr<Engine>> make_cuda_engines() {
-  std::vector<std::unique_ptr<Engine>> engines;
-  engines.push_back(make_cuda_engine());
-  std::string reason;
-  const int devices = cuda::count_devices(&reason);
-  for (int device = 1; device < devices; ++device) {
-    engines.push_back(cuda::make_engine(cuda::Tuning{}, device));
-  }
-  return engines;
+  return cuda::make_engines(cuda::Tuning{});
 }
 
 }  // namespace rekey

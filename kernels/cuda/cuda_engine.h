@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "cuda/tuning.h"
 #include "rekey/engine.h"
@@ -16,5 +17,8 @@ namespace rekey::cuda {
 /// make_engine makes the engine of one device, with chunks of the sizes given. All memory it will
 /// ever use is got here.
 std::unique_ptr<Engine> make_engine(const Tuning& tuning, int device = 0);
+
+/// make_engines makes the engines of all devices, or one that says why there is none.
+std::vector<std::unique_ptr<Engine>> make_engines(const Tuning& tuning);
 
 }  // namespace rekey::cuda

@@ -40,14 +40,29 @@ __global__ void __launch_bounds__(kThreadsPerBlock)
   if (lanes.has(0)) cmac_messages(columns, lanes);
 }
 
+__global__ void __launch_bounds__(kCopyThreadsPerBlock)
+    row_kernel(const __grid_constant__ RowWrite write) {
+  const std::uint32_t unit = blockIdx.x * kCopyThreadsPerBlock + threadIdx.x;
+  if (unit < write.units()) write_unit(write, unit);
+}
+
+/// Starts as many blocks of `threads` threads as `work` threads need.
+template <typename Arguments>
+Status launch_threads(void (*kernel)(Arguments), Arguments arguments, std::uint32_t work,
+                      std::uint32_t threads, cudaStream_t stream) {
+  void* pointers[] = {&arguments};
+  return check("cudaLaunchKernel",
+               cudaLaunchKernel(reinterpret_cast<const void*>(kernel),
+                                (work + threads - 1) / threads, threads, pointers, 0, stream));
+}
+
+/// Starts a kernel whose threads take kAbreast of `count` entries each.
 template <typename Arguments>
 Status launch(void (*kernel)(Arguments), Arguments arguments, std::uint32_t count,
               cudaStream_t stream) {
-  constexpr std::uint32_t kPerBlock = kThreadsPerBlock * static_cast<std::uint32_t>(kAbreast);
-  const std::uint32_t blocks = (count + kPerBlock - 1) / kPerBlock;
-  void* pointers[] = {&arguments};
-  return check("cudaLaunchKernel", cudaLaunchKernel(reinterpret_cast<const void*>(kernel), blocks,
-                                                    kThreadsPerBlock, pointers, 0, stream));
+  constexpr auto kEntries = static_cast<std::uint32_t>(kAbreast);
+  return launch_threads(kernel, arguments, (count + kEntries - 1) / kEntries, kThreadsPerBlock,
+                        stream);
 }
 
 struct LaunchAms {
@@ -77,6 +92,10 @@ Status launch_ams(Profile profile, const ProfileOptions& options, const AmsColum
 Status launch_teks(std::uint8_t said_octets, const TekColumns& columns, cudaStream_t stream) {
   return launch<TekColumns>(said_octets == 2 ? tek_kernel<2> : tek_kernel<1>, columns,
                             columns.count, stream);
+}
+
+Status launch_row_write(const RowWrite& write, cudaStream_t stream) {
+  return launch_threads<RowWrite>(row_kernel, write, write.units(), kCopyThreadsPerBlock, stream);
 }
 
 Status launch_cmac(const CmacColumns& columns, cudaStream_t stream) {

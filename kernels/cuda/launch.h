@@ -11,6 +11,7 @@
 
 #include "cuda/ams.h"
 #include "cuda/cmac.h"
+#include "cuda/context_rows.h"
 #include "cuda/tek.h"
 #include "rekey/profile.h"
 #include "rekey/status.h"
@@ -30,6 +31,9 @@ Status launch_teks(std::uint8_t said_octets, const TekColumns& columns, cudaStre
 
 /// launch_cmac computes MACs, eight messages a thread.
 Status launch_cmac(const CmacColumns& columns, cudaStream_t stream);
+
+/// launch_row_write writes rows of resident AMSs.
+Status launch_row_write(const RowWrite& write, cudaStream_t stream);
 
 /// scan_sa_counts writes to `first_sas[i]` the sum of the first i counts. `scratch` is device
 /// memory for the scan's own use.

@@ -100,14 +100,34 @@ REKEY_HOST_DEVICE inline void store_block(const Block& block, std::uint8_t* out_
   store_octets<kBlockOctets>(block.words, out_octets);
 }
 
+/// pad_word returns a word of a block of which `octets` octets of message are left from this word
+/// on; negative where they ended before it.
+REKEY_HOST_DEVICE constexpr std::uint32_t pad_word(std::uint32_t word, int octets) {
+  if (octets >= 4) return word;
+  if (octets < 0) return 0;
+  return (word & ((1U << 8 * octets) - 1)) | 0x80U << 8 * octets;
+}
+
 /// gather_block reads a block of a message that has `octets` octets left, which need not be
-/// aligned, and pads it when it is not complete.
+/// aligned, and pads it when it is not complete. It reads whole aligned words, so up to three
+/// octets beside the message.
 REKEY_HOST_DEVICE inline Block gather_block(const std::uint8_t* from, std::size_t octets) {
+  const auto skipped = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(from) % 4);
+  const std::uint32_t taken =
+      octets < kBlockOctets ? static_cast<std::uint32_t>(octets) : kBlockOctets;
+  const std::uint8_t* aligned = from - skipped;
+  std::uint32_t words[kBlockOctets / 4 + 1];
+  REKEY_UNROLL
+  for (std::size_t i = 0; i < kBlockOctets / 4 + 1; ++i) {
+    words[i] = 0;
+    if (i * 4 < skipped + taken) internal::move_unit<4>(aligned + i * 4, &words[i]);
+  }
   Block block;
   REKEY_UNROLL
-  for (std::size_t i = 0; i < kBlockOctets; ++i) {
-    const std::uint32_t octet = i < octets ? from[i] : i == octets ? 0x80U : 0U;
-    block.words[i / 4] |= octet << i % 4 * 8;
+  for (std::uint32_t i = 0; i < kBlockOctets / 4; ++i) {
+    const std::uint64_t two = std::uint64_t{words[i + 1]} << 32 | words[i];
+    block.words[i] = pad_word(static_cast<std::uint32_t>(two >> 8 * skipped),
+                              static_cast<int>(taken) - static_cast<int>(i * 4));
   }
   return block;
 }

@@ -16,9 +16,25 @@
 
 namespace rekey::cuda {
 
+/// SaidColumn is the SAIDs of a launch, aligned to the width of a SAID: all of them one after the
+/// other, or with `rows` those of an item one after the other in its row.
+struct SaidColumn {
+  const std::uint8_t* data = nullptr;
+  const std::uint32_t* rows = nullptr;  ///< an item: its row
+  std::uint32_t row_octets = 0;
+};
+
+/// SaidPlace is a security association: its number among all of the launch, the item it belongs to,
+/// and its number among those of the item.
+struct SaidPlace {
+  std::uint32_t sa = 0;
+  std::uint32_t item = 0;
+  std::uint32_t sa_of_item = 0;
+};
+
 /// TekRequest is which TEKs are derived for the security associations of a launch.
 struct TekRequest {
-  const std::uint8_t* saids = nullptr;           ///< aligned to the width of a SAID
+  SaidColumn saids;
   std::uint8_t* teks = nullptr;                  ///< SA, then counter
   std::uint16_t counters[kMaxTekCounters] = {};  ///< COUNTER_TEK values
   std::uint32_t counter_count = 0;
@@ -112,16 +128,27 @@ REKEY_HOST_DEVICE inline std::uint32_t owner_of(std::uint32_t sa, const std::uin
   return begin;
 }
 
-/// derive_teks_of derives the TEKs of one security association a lane, under the keys that `state`
-/// was last keyed with. `sa_of(lane)` is the place of a lane's association in its columns.
+/// load_saids reads the SAID of one security association a lane, which `place_of(lane)` names.
+template <std::uint8_t SaidOctets, typename PlaceOf>
+REKEY_HOST_DEVICE void load_saids(const SaidColumn& column, PlaceOf place_of, DeriveState& state) {
+  REKEY_NO_UNROLL
+  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
+    const SaidPlace place = place_of(lane);
+    std::size_t octet = std::size_t{place.sa} * SaidOctets;
+    if (column.rows != nullptr) {
+      octet = std::size_t{column.rows[place.item]} * column.row_octets +
+              std::size_t{place.sa_of_item} * SaidOctets;
+    }
+    load_octets<SaidOctets>(column.data + octet, state.values[lane].of<Value::kSaid>());
+  }
+}
+
+/// derive_teks_of derives the TEKs of one security association a lane, whose SAIDs were loaded,
+/// under the keys that `state` was last keyed with. `sa_of(lane)` is the place of a lane's
+/// association in the results.
 template <std::uint8_t SaidOctets, typename SaOf>
 REKEY_HOST_DEVICE void derive_teks_of(DeriveState& state, const Lanes& lanes,
                                       const TekRequest& request, SaOf sa_of) {
-  REKEY_NO_UNROLL
-  for (std::size_t lane = 0; lane < kAbreast; ++lane) {
-    load_octets<SaidOctets>(request.saids + std::size_t{sa_of(lane)} * SaidOctets,
-                            state.values[lane].of<Value::kSaid>());
-  }
   REKEY_NO_UNROLL
   for (std::uint32_t i = 0; i < request.counter_count; ++i) {
     const std::uint32_t counter = big_endian_16(request.counters[i]);
@@ -141,13 +168,18 @@ REKEY_HOST_DEVICE void derive_teks_of(DeriveState& state, const Lanes& lanes,
 /// derive_teks derives the TEKs of one thread.
 template <std::uint8_t SaidOctets>
 REKEY_HOST_DEVICE void derive_teks(const TekColumns& columns, const Lanes& lanes) {
+  const auto place_of = [&](std::size_t lane) {
+    const std::uint32_t sa = columns.first + lanes[lane];
+    const std::uint32_t item = owner_of(sa, columns.first_sas, columns.items);
+    return SaidPlace{lanes[lane], item, sa - columns.first_sas[item]};
+  };
   DeriveState state;
   REKEY_NO_UNROLL
   for (std::size_t lane = 0; lane < kAbreast; ++lane) {
-    const std::uint32_t item =
-        owner_of(columns.first + lanes[lane], columns.first_sas, columns.items);
-    state.cmac.blocks.lanes[lane] = load_block(columns.tek_kin + std::size_t{item} * kBlockOctets);
+    state.cmac.blocks.lanes[lane] =
+        load_block(columns.tek_kin + std::size_t{place_of(lane).item} * kBlockOctets);
   }
+  load_saids<SaidOctets>(columns.saids, place_of, state);
   restart(state.cmac);
   slice_onto(state.cmac.blocks, &state.cmac.chain);
   key_with(state.cmac.chain, TekStep<SaidOctets>::kLayout.last_block_complete, &state.cmac);

@@ -14,6 +14,9 @@ namespace rekey::cuda {
 /// device.
 inline constexpr std::uint32_t kThreadsPerBlock = 32;
 
+/// Threads of a block that only copies, one unit each.
+inline constexpr std::uint32_t kCopyThreadsPerBlock = 256;
+
 /// Memory lent to Thrust for the scan of one chunk. The scan needs a few octets for every thousand
 /// items.
 inline constexpr std::size_t kScanScratchOctets = std::size_t{256} << 10;

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "batch/blank_failed.h"
+#include "rekey/resident.h"
 #include "rekey/secret.h"
 
 namespace rekey {
@@ -17,26 +19,6 @@ Status wrong_size(std::string_view field, std::size_t expected, std::size_t foun
 bool holds(ConstOctets octets, std::size_t count, std::size_t width) {
   if (count == 0 || width == 0) return octets.empty();
   return octets.size() % count == 0 && octets.size() / count == width;
-}
-
-void blank(Octets column, std::size_t first, std::size_t octets) {
-  if (!column.empty()) wipe(column.subspan(first, octets));
-}
-
-void blank_failed_items(const CheckedBatch& batch, const BatchResult& result) {
-  const std::size_t tek_octets_per_sa = batch.tek_counters().size() * kTekOctets;
-  std::size_t first_sa = 0;
-  for (std::size_t item = 0; item < batch.count(); ++item) {
-    const std::size_t sa_count = batch.sa_count(item);
-    if (batch.codes()[item] != Code::kOk) {
-      for (KeyKind kind : kAllKeyKinds) {
-        if (kind == KeyKind::kTek) continue;
-        blank(result.column(kind), item * key_octets(kind), key_octets(kind));
-      }
-      blank(result.teks, first_sa * tek_octets_per_sa, sa_count * tek_octets_per_sa);
-    }
-    first_sa += sa_count;
-  }
 }
 
 }  // namespace
@@ -59,7 +41,11 @@ Status Engine::derive(const CheckedBatch& batch, const BatchResult& result) {
     for (KeyKind kind : kAllKeyKinds) wipe(result.column(kind));
     return status;
   }
-  if (batch.failed() > 0) blank_failed_items(batch, result);
+  if (batch.failed() > 0) {
+    blank_failed(
+        batch.codes(), batch.tek_counters().size(),
+        [&](std::size_t item) { return batch.sa_count(item); }, result);
+  }
   return {};
 }
 
@@ -80,6 +66,13 @@ Status Engine::cmac(const CmacBatch& batch, Octets macs) {
   if (status.ok() && count > 0) status = cmac_all(batch, macs);
   if (!status.ok()) wipe(macs);
   return status;
+}
+
+Status Engine::open_contexts(const ContextsShape& shape,
+                             std::unique_ptr<ResidentContexts>* out_contexts) {
+  if (Status s = available(); !s.ok()) return s;
+  *out_contexts = make_host_contexts(*this, shape);
+  return {};
 }
 
 }  // namespace rekey

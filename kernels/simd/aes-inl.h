@@ -26,38 +26,17 @@ namespace rekey::simd::HWY_NAMESPACE {
 // many states keep the AES unit busy, and a schedule is better left to itself.
 #if HWY_TARGET == HWY_AVX3_DL
 inline constexpr std::size_t kMaxStates = 16;
-inline constexpr bool kSchedulesBesideAes = true;
+inline constexpr bool kInterleaves = true;
 #else
 inline constexpr std::size_t kMaxStates = 8;
-inline constexpr bool kSchedulesBesideAes = false;
+inline constexpr bool kInterleaves = false;
 #endif
 
-/// PendingSchedule is a key schedule of another group that is still to be written: `load(v)` gives
-/// the keys of vector v.
-template <typename Load>
-struct PendingSchedule {
-  bool pending = false;
-  Load load;
-  RoundKeys* round_keys = nullptr;
-
-  HWY_NOINLINE void write() const {
-    if (pending) expand_keys(load, round_keys);
-  }
-};
-
-/// Stands for a schedule where there never is one.
-struct NoSchedule {
-  static constexpr bool pending = false;
-
-  HWY_INLINE void write() const {}
-};
-
-// A list of blocks that is known at build time has code of its own, in which they never leave the
-// registers between being put together and being encrypted. Not where that would be too much code.
+// Stages have code of their own for every list of blocks. Not where that would be too much code.
 #if HWY_TARGET == HWY_SSSE3 || REKEY_SIMD_IS_SANITIZED
-inline constexpr bool kHasCodePerWave = false;
+inline constexpr bool kHasCodePerStage = false;
 #else
-inline constexpr bool kHasCodePerWave = true;
+inline constexpr bool kHasCodePerStage = true;
 #endif
 
 /// Makes the compiler load `*v` once, where it would load it anew for each use: loads are as scarce
@@ -78,61 +57,31 @@ constexpr std::size_t vectors_together() {
 }
 
 /// Encrypts N blocks for each lane of vectors `first` to `first + V - 1`: `load(v, n)` gives block
-/// n of vector v, `store(v, n, block)` takes it, n being a constant. `between(round)` is called
-/// once for each round, 1 to kRounds.
-template <std::size_t V, typename Load, typename Store, typename Between, std::size_t... N>
+/// n of vector v, `store(v, n, block)` takes it, n being a constant. `between` is called with the
+/// constants 0 to `kRounds * V - 1`, one after the other, between AES instructions.
+template <std::size_t N, std::size_t V, typename Load, typename Store, typename Between>
 HWY_INLINE void encrypt_vectors(const RoundKeys& round_keys, std::size_t first, Load load,
-                                Store store, Between between, std::index_sequence<N...>) {
-  Vector state[V][sizeof...(N)];
-  REKEY_SIMD_UNROLL
-  for (std::size_t v = 0; v < V; ++v) {
+                                Store store, Between between) {
+  Vector state[V][N];
+  for_constants<V>([&](auto v) REKEY_SIMD_LAMBDA {
     const Vector key = round_keys.keys[0].vectors[first + v];
-    ((state[v][N] = hn::Xor(load(first + v, std::integral_constant<std::size_t, N>()), key)), ...);
-  }
-  REKEY_SIMD_UNROLL
-  for (std::size_t round = 1; round < kRounds; ++round) {
-    REKEY_SIMD_UNROLL
-    for (std::size_t v = 0; v < V; ++v) {
-      between(round, v);
-      Vector key = round_keys.keys[round].vectors[first + v];
-      if (sizeof...(N) > 1) keep_in_register(&key);
-      ((state[v][N] = hn::AESRound(state[v][N], key)), ...);
-    }
-  }
-  REKEY_SIMD_UNROLL
-  for (std::size_t v = 0; v < V; ++v) {
-    between(kRounds, v);
-    Vector key = round_keys.keys[kRounds].vectors[first + v];
-    if (sizeof...(N) > 1) keep_in_register(&key);
-    (store(first + v, std::integral_constant<std::size_t, N>(), hn::AESLastRound(state[v][N], key)),
-     ...);
-  }
-}
-
-/// Encrypts N blocks for each lane, as encrypt_vectors() does, and writes a schedule that is
-/// pending.
-template <std::size_t N, typename Schedule, typename Load, typename Store>
-REKEY_SIMD_INLINE void encrypt(const RoundKeys& round_keys, const Schedule& schedule, Load load,
-                               Store store) {
-  constexpr std::size_t kTogether = vectors_together<N>();
-  static_assert(kVectors % kTogether == 0);
-  constexpr std::make_index_sequence<N> kBlocks;
-  if constexpr (kSchedulesBesideAes && !std::is_same_v<Schedule, NoSchedule>) {
-    static_assert(kTogether == kVectors && kVectors == KeySchedule::kQuarters);
-    if (schedule.pending) {
-      KeySchedule beside(schedule.load, 0, schedule.round_keys);
-      encrypt_vectors<kTogether>(
-          round_keys, 0, load, store,
-          [&](std::size_t round, std::size_t v) HWY_ATTR { beside.write(round, v); }, kBlocks);
-      return;
-    }
-  } else {
-    schedule.write();
-  }
-  for (std::size_t first = 0; first < kVectors; first += kTogether) {
-    encrypt_vectors<kTogether>(
-        round_keys, first, load, store, [](std::size_t, std::size_t) {}, kBlocks);
-  }
+    for_constants<N>([&](auto n)
+                         REKEY_SIMD_LAMBDA { state[v][n] = hn::Xor(load(first + v, n), key); });
+  });
+  for_constants<kRounds>([&](auto r) REKEY_SIMD_LAMBDA {
+    for_constants<V>([&](auto v) REKEY_SIMD_LAMBDA {
+      Vector key = round_keys.keys[r + 1].vectors[first + v];
+      if (N > 1) keep_in_register(&key);
+      for_constants<N>([&](auto n) REKEY_SIMD_LAMBDA {
+        if constexpr (r + 1 < kRounds) {
+          state[v][n] = hn::AESRound(state[v][n], key);
+        } else {
+          store(first + v, n, hn::AESLastRound(state[v][n], key));
+        }
+      });
+      between(std::integral_constant<std::size_t, r * V + v>());
+    });
+  });
 }
 
 /// BlockList is a list of groups that go through AES together: one block for each lane in each. It
@@ -153,10 +102,15 @@ class BlockList {
 /// Encrypts N groups in place.
 template <std::size_t N>
 REKEY_SIMD_AES_INLINE void encrypt_groups(const RoundKeys& round_keys, Group* const* groups) {
-  encrypt<N>(
-      round_keys, NoSchedule(),
-      [&](std::size_t v, auto n) HWY_ATTR { return groups[n]->vectors[v]; },
-      [&](std::size_t v, auto n, Vector block) HWY_ATTR { groups[n]->vectors[v] = block; });
+  constexpr std::size_t kTogether = vectors_together<N>();
+  for (std::size_t first = 0; first < kVectors; first += kTogether) {
+    encrypt_vectors<N, kTogether>(
+        round_keys, first,
+        [&](std::size_t v, auto n) REKEY_SIMD_LAMBDA { return groups[n]->vectors[v]; },
+        [&](std::size_t v, auto n, Vector block)
+            REKEY_SIMD_LAMBDA { groups[n]->vectors[v] = block; },
+        [](auto) REKEY_SIMD_LAMBDA {});
+  }
 }
 
 /// Encrypts every block in place.

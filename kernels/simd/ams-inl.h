@@ -37,6 +37,26 @@ using profile::kLayout;
 using profile::StepLayout;
 using profile::Variant;
 
+/// GroupPlace is where a group of AMSs lies in the batch.
+struct GroupPlace {
+  std::size_t first = 0;
+  std::size_t live = 0;  ///< lanes that are AMSs
+  std::size_t first_sa = 0;
+  std::ptrdiff_t equal_sa_count = -1;  ///< of each AMS; -1: not equal, or not a full group
+  bool has_usual_teks = false;         ///< one security association each, with two TEKs
+};
+
+/// UsualTeks is the working memory of the TEKs of a group whose AMSs have the usual: one security
+/// association each, with two TEKs.
+struct UsualTeks {
+  static constexpr std::size_t kCount = 2;  ///< TEKs of an association
+
+  PaddedRows<1> padded_saids{};
+  const std::uint8_t* said_rows = padded_saids.octets;
+  std::uint8_t* rows = nullptr;
+  Group keys[kCount];
+};
+
 /// AmsGroup is the working memory of the AMSs of one group.
 struct AmsGroup {
   AmsGroup(const CheckedBatch& batch, const BatchResult& result)
@@ -47,12 +67,20 @@ struct AmsGroup {
     return results[slot - kInputSlots];
   }
 
+  /// The key schedule of a phase.
+  [[nodiscard]] HWY_INLINE RoundKeys* keys_of(std::size_t phase) {
+    return phase == 0 ? &first_round_keys : &round_keys;
+  }
+
+  GroupPlace place;
   GroupInputs inputs;
   GroupOutputs outputs;
   Group results[kMaxResultSlots];  ///< the result slots
-  RoundKeys round_keys;            ///< of the present phase
+  RoundKeys first_round_keys;      ///< of the first phase
+  RoundKeys round_keys;            ///< of the present phase, if it is another
   Group l;                         ///< AES of the zero block
   Group k1, k2;
+  UsualTeks usual_teks;
 };
 
 template <Variant V>
@@ -110,15 +138,6 @@ HWY_INLINE Vector assemble(const AmsGroup& group, std::size_t v) {
   }
 }
 
-/// The key schedule of phase P of a group, which may be null, as work for later.
-template <Variant V, std::size_t P>
-HWY_INLINE auto schedule_of(AmsGroup* group) {
-  const auto load = [group](std::size_t v)
-                        HWY_ATTR { return assemble<kKinRecipe<V, P>>(*group, v); };
-  return PendingSchedule<decltype(load)>{group != nullptr, load,
-                                         group == nullptr ? nullptr : &group->round_keys};
-}
-
 /// A block whose octet kEvaluationOctet is E.
 template <std::size_t E>
 HWY_INLINE Vector evaluation_number() {
@@ -130,83 +149,76 @@ HWY_INLINE Vector evaluation_number() {
   return hn::LoadDup128(OctetTag(), kNumber.data());
 }
 
-/// Returns what is to be encrypted of block B of the message of T(E) of step S, for vector `v`.
-template <Variant V, std::size_t P, std::size_t S, std::size_t E, std::size_t B>
-HWY_INLINE Vector input_of(const AmsGroup& group, std::size_t v) {
+/// Returns block B of the messages of step S, for vector `v`, as far as T(0), T(1), ... have it in
+/// common.
+template <Variant V, std::size_t P, std::size_t S, std::size_t B>
+HWY_INLINE Vector common_block(const AmsGroup& group, std::size_t v) {
   constexpr StepLayout kIn = kStep<V, P, S>;
   Vector block = assemble<kMessageRecipe<V, P, S, B>>(group, v);
   if constexpr (kIn.function == Function::kDot16Kdf && B + 1 == kIn.block_count) {
     block = hn::Xor(block, (kIn.last_block_complete ? group.k1 : group.k2).vectors[v]);
   }
-  if constexpr (B == 0 && E > 0) block = hn::Xor(block, evaluation_number<E>());
-  if constexpr (B > 0) block = hn::Xor(block, group.result(result_slot(kIn, E)).vectors[v]);
   return block;
 }
 
-/// Writes the subkeys that phase P takes. `l` is AES of the zero block, for vector `v`.
+/// Makes of a common block what is to be encrypted for T(E), in the result slot of T(E).
+template <Variant V, std::size_t P, std::size_t S, std::size_t E, std::size_t B>
+HWY_INLINE void prepare_block(Vector block, AmsGroup* group, std::size_t v) {
+  Vector& to = group->result(result_slot(kStep<V, P, S>, E)).vectors[v];
+  if constexpr (B == 0 && E > 0) block = hn::Xor(block, evaluation_number<E>());
+  if constexpr (B > 0) block = hn::Xor(block, to);
+  to = block;
+}
+
+/// Puts together the blocks that wave W takes of step S, for vector `v`: those of each T(i) that is
+/// ever demanded.
+template <Variant V, std::size_t P, std::size_t W, std::size_t S>
+HWY_INLINE void prepare_step(AmsGroup* group, std::size_t v) {
+  constexpr StepLayout kIn = kStep<V, P, S>;
+  constexpr std::size_t kBlock = W - first_wave(kIn);
+  const Vector common = common_block<V, P, S, kBlock>(*group, v);
+  for_constants<kIn.evaluations>([&](auto e) REKEY_SIMD_LAMBDA {
+    if constexpr (kFullDemand<V>.contains(kIn, e)) {
+      prepare_block<V, P, S, e, kBlock>(common, group, v);
+    }
+  });
+}
+
+/// Writes the subkeys that phase P takes, for vector `v`, from AES of the zero block.
 template <Variant V, std::size_t P>
-HWY_INLINE void store_subkeys(Vector l, std::size_t v, AmsGroup* group) {
+HWY_INLINE void write_subkeys(AmsGroup* group, std::size_t v) {
+  const Vector l = group->l.vectors[v];
   if constexpr (kPhase<V, P>.takes_k1) group->k1.vectors[v] = times_x<1>(l);
   if constexpr (kPhase<V, P>.takes_k2) group->k2.vectors[v] = times_x<2>(l);
 }
 
-/// Stores result C of step S as far as it ends in T(E), `block`. `before` is T(E - 1).
-template <Variant V, std::size_t P, std::size_t S, std::size_t E, std::size_t C>
-HWY_INLINE void store_cut(Vector block, Vector before, std::size_t v, const AmsGroup& group) {
-  constexpr profile::Cut kCut = kStep<V, P, S>.cuts[C];
+/// Exports result C of step S, for vector `v`.
+template <Variant V, std::size_t P, std::size_t S, std::size_t C>
+HWY_INLINE void export_cut(const AmsGroup& group, std::size_t v) {
+  constexpr StepLayout kIn = kStep<V, P, S>;
+  constexpr profile::Cut kCut = kIn.cuts[C];
   constexpr auto kKind = kind_of(kCut.value);
-  constexpr std::size_t kEnd = kCut.offset + kCut.octets;
-  if constexpr (kKind.has_value() && (kEnd - 1) / kBlockOctets == E) {
+  if constexpr (kKind.has_value()) {
     constexpr std::size_t kOffset = kCut.offset % kBlockOctets;
-    if constexpr (kCut.offset / kBlockOctets == E) {
-      store_rows<kOffset, kCut.octets>(block, group.outputs.rows(*kKind), v);
+    constexpr std::size_t kEnd = kCut.offset + kCut.octets;
+    constexpr std::size_t kFirst = kCut.offset / kBlockOctets;
+    constexpr std::size_t kLast = (kEnd - 1) / kBlockOctets;
+    const Vector first = group.result(result_slot(kIn, kFirst)).vectors[v];
+    std::uint8_t* rows = group.outputs.rows(*kKind);
+    if constexpr (kFirst == kLast) {
+      store_rows<kOffset, kCut.octets>(first, rows, v);
     } else {
-      static_assert(kEnd == (E + 1) * kBlockOctets, "the key ends where the block does");
-      store_joined_rows<kOffset>(before, block, group.outputs.rows(*kKind), v);
+      static_assert(kFirst + 1 == kLast && kEnd % kBlockOctets == 0, "the key ends with a block");
+      store_joined_rows<kOffset>(first, group.result(result_slot(kIn, kLast)).vectors[v], rows, v);
     }
   }
 }
 
-template <Variant V, std::size_t P, std::size_t S, std::size_t E, std::size_t... C>
-HWY_INLINE void store_cuts(Vector block, Vector before, std::size_t v, const AmsGroup& group,
-                           std::index_sequence<C...>) {
-  (store_cut<V, P, S, E, C>(block, before, v, group), ...);
-}
-
-/// Encrypts blocks `First` and on, N of them, of wave W, and exports what is finished by that. All
-/// of it is asked for.
-template <Variant V, std::size_t P, std::size_t W, std::size_t First, std::size_t N,
-          typename Schedule>
-HWY_INLINE void run_whole(AmsGroup* group, const Schedule& schedule) {
-  Vector before = hn::Zero(OctetTag());  // the T(i) that was finished before
-  encrypt<N>(
-      group->round_keys, schedule,
-      [&](std::size_t v, auto n) HWY_ATTR {
-        constexpr WaveBlock kBlock = kWave<V, P, W>.blocks[First + n()];
-        if constexpr (kBlock.is_zero) {
-          return hn::Zero(OctetTag());
-        } else {
-          return input_of<V, P, kBlock.step, kBlock.evaluation, kBlock.block>(*group, v);
-        }
-      },
-      [&](std::size_t v, auto n, Vector block) HWY_ATTR {
-        constexpr WaveBlock kBlock = kWave<V, P, W>.blocks[First + n()];
-        if constexpr (kBlock.is_zero) {
-          store_subkeys<V, P>(block, v, group);
-        } else {
-          constexpr StepLayout kIn = kStep<V, P, kBlock.step>;
-          constexpr std::size_t kSlot = result_slot(kIn, kBlock.evaluation);
-          constexpr bool kIsFinished = kBlock.block + 1 == kIn.block_count;
-          if constexpr (!kIsFinished || kSlotsRead<V>.contains(kSlot)) {
-            group->result(kSlot).vectors[v] = block;
-          }
-          if constexpr (kIsFinished) {
-            store_cuts<V, P, kBlock.step, kBlock.evaluation>(
-                block, before, v, *group, std::make_index_sequence<kIn.cut_count>());
-            before = block;
-          }
-        }
-      });
+/// Exports what step S yields, for vector `v`.
+template <Variant V, std::size_t P, std::size_t S>
+HWY_INLINE void export_step(const AmsGroup& group, std::size_t v) {
+  for_constants<kStep<V, P, S>.cut_count>(
+      [&](auto c) REKEY_SIMD_LAMBDA { export_cut<V, P, S, c>(group, v); });
 }
 
 /// Adds block N of wave W to `blocks`, if it is demanded.
@@ -220,8 +232,8 @@ REKEY_SIMD_INLINE void add_demanded(const Demand& demand, AmsGroup* group, Block
     constexpr std::size_t kSlot = result_slot(kStep<V, P, kBlock.step>, kBlock.evaluation);
     if (!demand.contains(kSlot)) return;
     for (std::size_t v = 0; v < kVectors; ++v) {
-      group->result(kSlot).vectors[v] =
-          input_of<V, P, kBlock.step, kBlock.evaluation, kBlock.block>(*group, v);
+      const Vector common = common_block<V, P, kBlock.step, kBlock.block>(*group, v);
+      prepare_block<V, P, kBlock.step, kBlock.evaluation, kBlock.block>(common, group, v);
     }
     blocks->add(&group->result(kSlot));
   }
@@ -233,76 +245,32 @@ REKEY_SIMD_INLINE void run_demanded(const Demand& demand, AmsGroup* group,
                                     std::index_sequence<N...>) {
   BlockList blocks;
   (add_demanded<V, P, W, N>(demand, group, &blocks), ...);
-  encrypt(group->round_keys, blocks);
+  encrypt(*group->keys_of(P), blocks);
   if constexpr (kWave<V, P, W>.blocks[0].is_zero) {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      store_subkeys<V, P>(group->l.vectors[v], v, group);
-    }
+    for (std::size_t v = 0; v < kVectors; ++v) write_subkeys<V, P>(group, v);
   }
 }
 
 /// Exports result C of step S, if it is asked for.
 template <Variant V, std::size_t P, std::size_t S, std::size_t C>
-REKEY_SIMD_INLINE void export_cut(const AmsGroup& group) {
-  constexpr profile::Cut kCut = kStep<V, P, S>.cuts[C];
-  constexpr auto kKind = kind_of(kCut.value);
+REKEY_SIMD_INLINE void export_cut_if_wanted(const AmsGroup& group) {
+  constexpr auto kKind = kind_of(kStep<V, P, S>.cuts[C].value);
   if constexpr (kKind.has_value()) {
     if (!group.outputs.wants(*kKind)) return;
-    constexpr std::size_t kFirst = kCut.offset / kBlockOctets;
-    constexpr std::size_t kLast = (kCut.offset + kCut.octets - 1) / kBlockOctets;
-    const Group& first = group.result(result_slot(kStep<V, P, S>, kFirst));
-    const Group& last = group.result(result_slot(kStep<V, P, S>, kLast));
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      store_cut<V, P, S, kLast, C>(last.vectors[v], first.vectors[v], v, group);
-    }
+    for (std::size_t v = 0; v < kVectors; ++v) export_cut<V, P, S, C>(group, v);
   }
 }
 
 template <Variant V, std::size_t P, std::size_t S, std::size_t... C>
-REKEY_SIMD_INLINE void export_step(const AmsGroup& group, std::index_sequence<C...>) {
-  (export_cut<V, P, S, C>(group), ...);
+REKEY_SIMD_INLINE void export_step_if_wanted(const AmsGroup& group, std::index_sequence<C...>) {
+  (export_cut_if_wanted<V, P, S, C>(group), ...);
 }
 
 /// Exports what is asked for of phase P.
 template <Variant V, std::size_t P, std::size_t... S>
 HWY_NOINLINE void export_phase(const AmsGroup& group, std::index_sequence<S...>) {
-  (export_step<V, P, S>(group, std::make_index_sequence<kStep<V, P, S>.cut_count>()), ...);
-}
-
-/// What is asked for of a phase.
-enum class Extent : std::uint8_t { kNothing, kPart, kWhole };
-
-template <Variant V, std::size_t P>
-Extent extent_of(const Demand& demand, KeySet outputs) {
-  constexpr Phase kIn = kPhase<V, P>;
-  constexpr Demand kSlotsOf = slots_of(kLayout<V>, kIn, kFullDemand<V>);
-  constexpr KeySet kExports = exports_of(kLayout<V>, kIn);
-  const bool anything =
-      demand.contains_any(kSlotsOf) || (kIn.derives_teks && outputs.contains(KeyKind::kTek));
-  const bool everything = demand.contains_all(kSlotsOf) && kExports.without(outputs).empty();
-  if (!anything) return Extent::kNothing;
-  return everything && kHasCodePerWave ? Extent::kWhole : Extent::kPart;
-}
-
-/// Runs wave W of phase P for one group, whose key schedule has been written, and writes a schedule
-/// that is pending.
-template <Variant V, std::size_t P, std::size_t W, typename Schedule>
-REKEY_SIMD_INLINE void run_wave(const Demand& demand, Extent extent, AmsGroup* group,
-                                const Schedule& schedule) {
-  constexpr std::size_t kBlocks = kWave<V, P, W>.count;
-  if constexpr (kHasCodePerWave) {
-    if (extent == Extent::kWhole) {
-      // Four blocks and a key schedule are as much as the registers hold.
-      constexpr std::size_t kFirst = kBlocks <= 4 ? kBlocks : (kBlocks + 1) / 2;
-      run_whole<V, P, W, 0, kFirst>(group, schedule);
-      if constexpr (kFirst < kBlocks) {
-        run_whole<V, P, W, kFirst, kBlocks - kFirst>(group, NoSchedule());
-      }
-      return;
-    }
-  }
-  schedule.write();
-  run_demanded<V, P, W>(demand, group, std::make_index_sequence<kBlocks>());
+  (export_step_if_wanted<V, P, S>(group, std::make_index_sequence<kStep<V, P, S>.cut_count>()),
+   ...);
 }
 
 }  // namespace rekey::simd::HWY_NAMESPACE

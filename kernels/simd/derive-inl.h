@@ -25,6 +25,7 @@
 #include "simd/inputs-inl.h"
 #include "simd/outputs-inl.h"
 #include "simd/recipes.h"
+#include "simd/stage-inl.h"
 #include "simd/teks-inl.h"
 #include "simd/wipe-inl.h"
 
@@ -46,12 +47,25 @@ constexpr Variant tek_variant(Variant v, std::uint8_t said_octets) {
   return {v.profile, false, said_octets, false};
 }
 
-/// GroupPlace is where a group of AMSs lies in the batch.
-struct GroupPlace {
-  std::size_t first = 0;
-  std::size_t live = 0;  ///< lanes that are AMSs
-  std::size_t first_sa = 0;
-};
+/// The keys that the steps of the AMSs yield.
+template <Variant V>
+inline constexpr KeySet kExports = [] {
+  KeySet exports;
+  for (std::size_t p = 0; p < kPhases<V>.count; ++p) {
+    for (KeyKind kind : kAllKeyKinds) {
+      if (exports_of(kLayout<V>, kPhases<V>.items[p]).contains(kind)) exports.insert(kind);
+    }
+  }
+  return exports;
+}();
+
+/// Whether anything that phase P yields is needed.
+template <Variant V, std::size_t P>
+bool demanded_of(const Demand& demand, KeySet outputs) {
+  constexpr Demand kSlotsOf = slots_of(kLayout<V>, kPhase<V, P>, kFullDemand<V>);
+  return demand.contains_any(kSlotsOf) ||
+         (kPhase<V, P>.derives_teks && outputs.contains(KeyKind::kTek));
+}
 
 /// RangeDeriver is all the working memory of one call. It wipes what it has used of that.
 template <Variant V>  // an ams_variant()
@@ -63,14 +77,25 @@ class RangeDeriver {
         demand_(kDemands<V>.of(batch.outputs())),
         teks_(batch.outputs().contains(KeyKind::kTek)),
         has_used_second_(batch.pmk().shared),  // its inputs hold a copy
-        groups_{{batch, result}, {batch, result}} {
-    set_extents(std::make_index_sequence<kPhases<V>.count>());
+        first_(batch, result),
+        second_(batch, result) {
+    for_constants<kPhases<V>.count>(
+        [&](auto p) HWY_ATTR { demanded_[p] = demanded_of<V, p>(demand_, batch.outputs()); });
+    whole_ = kHasCodePerStage && kExports<V>.without(batch.outputs()).empty();
+    if constexpr (kLayout<V>.has_teks) {
+      const auto counters = batch.tek_counters();
+      has_usual_teks_ = whole_ && teks_ && counters.size() == 2 && batch.options().said_octets == 1;
+      if (has_usual_teks_) {
+        for (std::size_t c = 0; c < 2; ++c)
+          counters_.blocks[c] = counter_block<kNarrow>(counters[c]);
+      }
+    }
   }
   RangeDeriver(const RangeDeriver&) = delete;
   RangeDeriver& operator=(const RangeDeriver&) = delete;
   HWY_ATTR ~RangeDeriver() {
-    wipe_object(&groups_[0]);
-    if (has_used_second_) wipe_object(&groups_[1]);
+    wipe_object(&first_);
+    if (has_used_second_) wipe_object(&second_);
     if (!has_used_teks_) return;
     wipe_object(&messages_);
     wipe_object(&queue_);
@@ -83,7 +108,7 @@ class RangeDeriver {
     for (std::size_t first = range.first_item; first < end; first += 2 * kAbreast) {
       if (is_large && first + kPrefetchDistance + 2 * kAbreast <= end) {
         GroupInputs::prefetch(*batch_, first + kPrefetchDistance);
-        groups_[0].outputs.prefetch(first + kPrefetchDistance);
+        first_.outputs.prefetch(first + kPrefetchDistance);
         if (teks_) {
           // Where they will be if all AMSs have as many as the usual one.
           const std::size_t ahead = (first_sa + kPrefetchDistance) * kUsualTekOctets;
@@ -91,13 +116,17 @@ class RangeDeriver {
               result_->teks.data() + std::min(ahead, result_->teks.size()));
         }
       }
-      first_sa = place(0, first, end, first_sa);
       const bool both = first + kAbreast < end;
-      if (both) first_sa = place(1, first + kAbreast, end, first_sa);
       has_used_second_ |= both;
-      run(both, std::make_index_sequence<kPhases<V>.count>());
-      groups_[0].outputs.finish();
-      if (both) groups_[1].outputs.finish();
+      if (kInterleaves && whole_ && both) {
+        // Not if what follows is so near the end that it needs copies of its inputs.
+        pair_follows_ =
+            first + 4 * kAbreast <= end && first + 4 * kAbreast + kBlockOctets <= batch_->count();
+        run_pair(first, end, &first_sa, std::make_index_sequence<kStageCount>());
+      } else {
+        run_one(first, end, &first_sa);
+        if (both) run_one(first + kAbreast, end, &first_sa);
+      }
     }
     if constexpr (kLayout<V>.has_teks) {
       if (batch_->options().said_octets == 1) {
@@ -116,31 +145,49 @@ class RangeDeriver {
   static constexpr std::size_t kUsualTekOctets = 2 * kTekOctets;  ///< of an AMS
   /// The columns of fewer AMSs are found in a second-level cache, or soon are.
   static constexpr std::size_t kMinPrefetchAms = 16'384;
-  static constexpr std::size_t kPhaseCount = kPhases<V>.count;
 
-  template <std::size_t... P>
-  void set_extents(std::index_sequence<P...>) {
-    ((extents_[P] = extent_of<V, P>(demand_, batch_->outputs())), ...);
-  }
+  static constexpr std::size_t kStageCount = kStages<V>.count;
+  /// The stages beside which the first key schedule of the AMSs that follow is written: of the
+  /// second group, for those of the first, and the other way round.
+  static constexpr std::size_t kEarlyOfFirst =
+      richest_stage(kLayout<V>, kPhases<V>, kStages<V>, kFullDemand<V>, 1);
+  static constexpr std::size_t kEarlyOfSecond =
+      richest_stage(kLayout<V>, kPhases<V>, kStages<V>, kFullDemand<V>, 0);
+  /// The phase that TEKs are derived in.
+  static constexpr std::size_t kTekPhase = [] {
+    std::size_t p = 0;
+    while (p + 1 < kPhases<V>.count && !kPhases<V>.items[p].derives_teks) ++p;
+    return p;
+  }();
 
-  /// Puts group `g` in its place. Returns the first security association after it.
-  HWY_INLINE std::size_t place(std::size_t g, std::size_t first, std::size_t end,
-                               std::size_t first_sa) {
-    GroupPlace& place = places_[g];
-    place = {first, std::min(kAbreast, end - first), first_sa};
-    groups_[g].inputs.point_to(*batch_, first);
-    groups_[g].outputs.point_to(first, place.live);
-    return teks_ ? first_sa + batch_->sa_count(first, place.live) : first_sa;
-  }
-
-  template <std::size_t... P>
-  HWY_INLINE void run(bool both, std::index_sequence<P...>) {
-    if constexpr (kLayout<V>.msid_star_is_msid) {
-      copy_msid(groups_[0]);
-      if (both) copy_msid(groups_[1]);
+  /// Says of the group whose inputs are those of AMSs `first` and on where its keys go.
+  HWY_INLINE void place(AmsGroup* group, std::size_t first, std::size_t end,
+                        std::size_t* first_sa) {
+    group->place = {first, std::min(kAbreast, end - first), *first_sa};
+    group->outputs.point_to(first, group->place.live);
+    if constexpr (kLayout<V>.msid_star_is_msid) copy_msid(*group);
+    if constexpr (kLayout<V>.has_teks) {
+      if (teks_) point_teks(group, first_sa);
     }
-    first_is_keyed_ = false;
-    (run_phase<P>(both), ...);
+  }
+
+  HWY_INLINE void point_teks(AmsGroup* group, std::size_t* first_sa) {
+    GroupPlace& place = group->place;
+    if (place.live == kAbreast) place.equal_sa_count = equal_sa_count(*batch_, place.first);
+    place.has_usual_teks = has_usual_teks_ && place.equal_sa_count == 1;
+    *first_sa += place.equal_sa_count >= 0
+                     ? kAbreast * static_cast<std::size_t>(place.equal_sa_count)
+                     : batch_->sa_count(place.first, place.live);
+    UsualTeks& teks = group->usual_teks;
+    teks.said_rows = teks.padded_saids.octets;
+    if (!place.has_usual_teks) return;
+    const std::uint8_t* saids = batch_->saids().data() + place.first_sa;
+    if (batch_->saids().size() - place.first_sa < sizeof(teks.padded_saids)) {
+      teks.padded_saids.copy(saids, kAbreast);
+    } else {
+      teks.said_rows = saids;
+    }
+    teks.rows = result_->teks.data() + place.first_sa * UsualTeks::kCount * kTekOctets;
   }
 
   static void copy_msid(const AmsGroup& group) {
@@ -149,85 +196,180 @@ class RangeDeriver {
                 kAbreast * kMsidStarOctets);
   }
 
-  /// Runs phase P of both groups, or of the first alone. While one waits for its blocks the other
-  /// has work.
-  template <std::size_t P>
-  HWY_NOINLINE void run_phase(bool both) {
-    if (extents_[P] == Extent::kNothing) return;
-    if (!first_is_keyed_) schedule_of<V, P>(&groups_[0]).write();
-    first_is_keyed_ = false;
-    if (both) {
-      run_waves_of_both<P>(std::make_index_sequence<kPhase<V, P>.waves>());
+  /// Derives the AMSs of one group by itself.
+  void run_one(std::size_t first, std::size_t end, std::size_t* first_sa) {
+    AmsGroup* const group = &first_;
+    group->inputs.point_to(*batch_, first);
+    place(group, first, end, first_sa);
+    if (whole_) {
+      if constexpr (kHasCodePerStage) {
+        for_constants<kStageCount>([&](auto s) REKEY_SIMD_LAMBDA { run_stage_of<s>(group); });
+      }
     } else {
-      run_waves_of_first<P>(std::make_index_sequence<kPhase<V, P>.waves>());
+      for_constants<kPhases<V>.count>([&](auto p)
+                                          REKEY_SIMD_LAMBDA { run_demanded_phase<p>(group); });
     }
-    end_phase<P>(0);
-    if (both) end_phase<P>(1);
+    group->outputs.finish();
   }
 
-  template <std::size_t P, std::size_t... W>
-  HWY_INLINE void run_waves_of_first(std::index_sequence<W...>) {
-    (run_wave_of<P, W, P>(0, nullptr), ...);
-  }
-
-  template <std::size_t P, std::size_t... W>
-  HWY_INLINE void run_waves_of_both(std::index_sequence<W...>) {
-    (run_wave_of_both<P, W>(), ...);
-  }
-
-  /// The first wave of the first group goes with the key schedule of the second, the last wave of
-  /// the second group with the next key schedule of the first.
-  template <std::size_t P, std::size_t W>
-  HWY_INLINE void run_wave_of_both() {
-    // TEKs still need the key schedule after the last wave.
-    constexpr bool kNextFollows =
-        W + 1 == kPhase<V, P>.waves && !kPhase<V, P>.derives_teks && P + 1 < kPhaseCount;
-    constexpr std::size_t kNext = kNextFollows ? P + 1 : P;
-    run_wave_of<P, W, P>(0, W == 0 ? &groups_[1] : nullptr);
-    first_is_keyed_ = kNextFollows && extents_[kNext] != Extent::kNothing;
-    run_wave_of<P, W, kNext>(1, first_is_keyed_ ? &groups_[0] : nullptr);
-  }
-
-  /// Runs wave W of phase P of a group, and writes the schedule of phase Scheduled of `other`,
-  /// which may be null.
-  template <std::size_t P, std::size_t W, std::size_t Scheduled>
-  HWY_NOINLINE void run_wave_of(std::size_t g, AmsGroup* other) {
-    run_wave<V, P, W>(demand_, extents_[P], &groups_[g], schedule_of<V, Scheduled>(other));
+  template <std::size_t S>
+  HWY_NOINLINE void run_stage_of(AmsGroup* group) {
+    if constexpr (kStages<V>.items[S].is_teks) {
+      if (!group->place.has_usual_teks) {
+        derive_teks_of(group);
+        return;
+      }
+    }
+    if constexpr (kStages<V>.items[S].begins_phase()) {
+      write_schedule<kStages<V>.items[S].phase>(group);
+    }
+    run_stage_alone<V, kNarrow, S>(counters_, group);
   }
 
   template <std::size_t P>
-  HWY_INLINE void end_phase(std::size_t g) {
-    if (extents_[P] == Extent::kPart) {
-      export_phase<V, P>(groups_[g], std::make_index_sequence<kPhase<V, P>.step_count>());
+  static HWY_NOINLINE void write_schedule(AmsGroup* group) {
+    expand_keys([&](std::size_t v) REKEY_SIMD_LAMBDA { return kin_of<V, P>(*group, v); },
+                group->keys_of(P));
+  }
+
+  template <std::size_t After, std::size_t Before, bool IsEarly = false>
+  HWY_INLINE auto beside(AmsGroup* group) {
+    return Beside<V, kNarrow, After, Before, IsEarly>(counters_, group);
+  }
+  template <std::size_t After, std::size_t Before>
+  HWY_NOINLINE void run_alone(AmsGroup* group) {
+    beside<After, Before>(group).run();
+  }
+
+  /// Derives two groups, stage by stage by turns: what lies between two stages of the one is done
+  /// beside the AES of the other. Where a pair follows, it begins beside the end of this one.
+  template <std::size_t... S>
+  HWY_INLINE void run_pair(std::size_t first, std::size_t end, std::size_t* first_sa,
+                           std::index_sequence<S...>) {
+    if constexpr (kInterleaves) {
+      begin_pair(first, end, first_sa);
+      if (pair_follows_) {
+        first_.inputs.announce(first + 2 * kAbreast);
+        second_.inputs.announce(first + 3 * kAbreast);
+      }
+      (run_stage_of_both<S + 1>(), ...);
+      end_pair(first);
     }
-    if constexpr (kPhase<V, P>.derives_teks) {
-      if (teks_ && batch_->options().said_octets == 1) derive_teks_of<kNarrow>(g);
-      if (teks_ && batch_->options().said_octets == 2) derive_teks_of<kWide>(g);
+  }
+
+  HWY_INLINE void begin_pair(std::size_t first, std::size_t end, std::size_t* first_sa) {
+    if (!has_begun_) {
+      first_.inputs.point_to(*batch_, first);
+      write_schedule<0>(&first_);
+      run_alone<kNoStage, 0>(&first_);
+    }
+    place(&first_, first, end, first_sa);
+    second_.inputs.point_to(*batch_, first + kAbreast);
+    if (has_begun_) {
+      run_stage<V, 0>(&first_, beside<kStageCount - 1, 0>(&second_));
+    } else {
+      write_schedule<0>(&second_);
+      run_stage<V, 0>(&first_, beside<kNoStage, 0>(&second_));
+    }
+    place(&second_, first + kAbreast, end, first_sa);
+    run_stage<V, 0>(&second_, beside<0, 1>(&first_));
+  }
+
+  /// Runs stage S, neither the first nor the last, of both groups.
+  template <std::size_t S>
+  HWY_INLINE void run_stage_of_both() {
+    if constexpr (S + 1 < kStageCount) {
+      if constexpr (kStages<V>.items[S].is_teks) {
+        if (!have_usual_teks()) {
+          run_alone<S - 1, kNoStage>(&second_);
+          derive_teks_of(&first_);
+          derive_teks_of(&second_);
+          run_alone<kNoStage, S + 1>(&first_);
+          return;
+        }
+      }
+      run_stage_beside<S, S - 1, S, S == kEarlyOfSecond>(&first_, &second_);
+      run_stage_beside<S, S, S + 1, S == kEarlyOfFirst>(&second_, &first_);
+    }
+  }
+
+  /// Runs stage S of a group beside what `other` has to do and, where `MayBeEarly`, beside the
+  /// first key schedule of the AMSs that follow.
+  template <std::size_t S, std::size_t After, std::size_t Before, bool MayBeEarly>
+  HWY_INLINE void run_stage_beside(AmsGroup* group, AmsGroup* other) {
+    if constexpr (MayBeEarly) {
+      if (pair_follows_) {
+        run_stage<V, S>(group, beside<After, Before, true>(other));
+        return;
+      }
+    }
+    run_stage<V, S>(group, beside<After, Before>(other));
+  }
+
+  HWY_INLINE void end_pair(std::size_t first) {
+    constexpr std::size_t kLast = kStageCount - 1;
+    has_begun_ = false;
+    if (kStages<V>.items[kLast].is_teks && !have_usual_teks()) {
+      run_alone<kLast - 1, kNoStage>(&second_);
+      derive_teks_of(&first_);
+      derive_teks_of(&second_);
+    } else {
+      run_stage<V, kLast>(&first_, beside<kLast - 1, kLast>(&second_));
+      if (pair_follows_) {
+        first_.inputs.point_to(*batch_, first + 2 * kAbreast);
+        run_stage<V, kLast>(&second_, beside<kLast, 0>(&first_));
+        has_begun_ = true;
+        return;
+      }
+      run_stage<V, kLast>(&second_, beside<kLast, kNoStage>(&first_));
+      run_alone<kLast, kNoStage>(&second_);
+    }
+    second_.outputs.finish();
+  }
+
+  [[nodiscard]] HWY_INLINE bool have_usual_teks() const {
+    return first_.place.has_usual_teks && second_.place.has_usual_teks;
+  }
+
+  template <std::size_t P>
+  HWY_NOINLINE void run_demanded_phase(AmsGroup* group) {
+    if (!demanded_[P]) return;
+    write_schedule<P>(group);
+    for_constants<kPhase<V, P>.waves>([&](auto w) REKEY_SIMD_LAMBDA {
+      run_demanded<V, P, w>(demand_, group, std::make_index_sequence<kWave<V, P, w>.count>());
+    });
+    export_phase<V, P>(*group, std::make_index_sequence<kPhase<V, P>.step_count>());
+    if constexpr (kPhase<V, P>.derives_teks) derive_teks_of(group);
+  }
+
+  /// Derives the TEKs of a group in any number.
+  void derive_teks_of(AmsGroup* group) {
+    if constexpr (kLayout<V>.has_teks) {
+      if (!teks_) return;
+      has_used_teks_ = true;
+      if (batch_->options().said_octets == 1) {
+        derive_teks_of_width<kNarrow>(group);
+      } else {
+        derive_teks_of_width<kWide>(group);
+      }
     }
   }
 
   template <Variant Tek>
-  HWY_INLINE void derive_teks_of(std::size_t g) {
-    const GroupPlace& place = places_[g];
-    const std::ptrdiff_t equal = place.live == kAbreast ? equal_sa_count(*batch_, place.first) : -1;
-    const std::size_t counters = batch_->tek_counters().size();
-    if (kHasCodePerWave && equal == 1 && counters == 2) {
-      derive_two_teks<Tek>(*batch_, groups_[g], place.first_sa,
-                           result_->teks.data() + place.first_sa * counters * kTekOctets);
-      return;
-    }
-    has_used_teks_ = true;
-    if (equal >= 0) {
-      derive_group_teks<Tek>(*batch_, groups_[g], place.first_sa, static_cast<std::size_t>(equal),
-                             &messages_, result_->teks);
+  HWY_NOINLINE void derive_teks_of_width(AmsGroup* group) {
+    const GroupPlace& place = group->place;
+    if (place.equal_sa_count >= 0) {
+      derive_group_teks<Tek>(*batch_, *group, *group->keys_of(kTekPhase), place.first_sa,
+                             static_cast<std::size_t>(place.equal_sa_count), &messages_,
+                             result_->teks);
       return;
     }
     static_assert(kTekKinRecipe<V>.is_slot());
-    const Group& kin = groups_[g].result(kTekKinRecipe<V>.shuffles[0].slot);
+    const Group& kin = group->result(kTekKinRecipe<V>.shuffles[0].slot);
     std::size_t first_sa = place.first_sa;
     for (std::size_t lane = 0; lane < place.live; ++lane) {
       const std::size_t count = batch_->sa_count(place.first + lane);
-      queue_.template append<Tek>(*batch_, kin, tek_subkey<Tek>(groups_[g]), lane, first_sa, count,
+      queue_.template append<Tek>(*batch_, kin, tek_subkey<Tek>(*group), lane, first_sa, count,
                                   result_->teks);
       first_sa += count;
     }
@@ -237,12 +379,16 @@ class RangeDeriver {
   const BatchResult* result_;
   Demand demand_;
   bool teks_;
-  Extent extents_[kPhaseCount];
-  bool first_is_keyed_ = false;  ///< the next key schedule of the first group has been written
+  bool demanded_[kPhases<V>.count];
+  bool whole_;  ///< every key of the AMSs is asked for
+  bool has_usual_teks_ = false;
   bool has_used_second_;
   bool has_used_teks_ = false;  ///< messages_ and queue_
-  GroupPlace places_[2];
-  AmsGroup groups_[2];
+  bool pair_follows_ = false;
+  bool has_begun_ = false;  ///< the first stage of the first group has been prepared
+  AmsGroup first_;
+  AmsGroup second_;
+  UsualTekBlocks counters_;
   TekMessages messages_;
   TekQueue queue_;
 };

@@ -47,23 +47,31 @@ class GroupInputs {
  public:
   /// Starts out for groups of a batch, of which the shared values are taken.
   explicit GroupInputs(const CheckedBatch& batch) {
-    share(batch.pmk(), &pmk_);
-    share(batch.msid(), &msid_);
-    share(batch.bsid(), &bsid_);
-    share(batch.nonce(), &nonce_);
-    share(batch.cmac_key_count(), &cmac_key_count_);
-    share(batch.ak_sn(), &ak_sn_);
+    begin(batch.pmk(), kPmkSlot, &pmk_);
+    begin(batch.msid(), kMsidSlot, &msid_);
+    begin(batch.bsid(), kBsidSlot, &bsid_);
+    begin(batch.nonce(), kNonceSlot, &nonce_);
+    begin(batch.cmac_key_count(), kCmacKeyCountSlot, &cmac_key_count_);
+    begin(batch.ak_sn(), kAkSnSlot, &ak_sn_);
   }
 
   /// Points to AMSs `first` and on. The rows beyond the end of the batch have no meaning.
   HWY_INLINE void point_to(const CheckedBatch& batch, std::size_t first) {
-    const std::size_t left = batch.count() - first;
-    rows_[kPmkSlot] = find(batch.pmk(), first, left, &pmk_);
-    rows_[kMsidSlot] = find(batch.msid(), first, left, &msid_);
-    rows_[kBsidSlot] = find(batch.bsid(), first, left, &bsid_);
-    rows_[kNonceSlot] = find(batch.nonce(), first, left, &nonce_);
-    rows_[kCmacKeyCountSlot] = find(batch.cmac_key_count(), first, left, &cmac_key_count_);
-    rows_[kAkSnSlot] = find(batch.ak_sn(), first, left, &ak_sn_);
+    if (batch.count() - first < kAbreast + kBlockOctets) {
+      point_near_end(batch, first);
+      return;
+    }
+    for_constants<kInputSlots>([&](auto slot) REKEY_SIMD_LAMBDA {
+      rows_[slot] = columns_[slot] + (first & varies_[slot]) * kInputOctets[slot];
+    });
+  }
+
+  /// Says which AMSs come after the present ones: `first` and on, of which the batch has
+  /// kAbreast + kBlockOctets or more.
+  HWY_INLINE void announce(std::size_t first) {
+    for_constants<kInputSlots>([&](auto slot) REKEY_SIMD_LAMBDA {
+      next_rows_[slot] = columns_[slot] + (first & varies_[slot]) * kInputOctets[slot];
+    });
   }
 
   /// Asks for the memory of two groups of AMSs, `first` and on, which are to follow soon.
@@ -77,6 +85,10 @@ class GroupInputs {
 
   /// Null where the hierarchy takes no such input.
   [[nodiscard]] HWY_INLINE const std::uint8_t* rows(std::size_t slot) const { return rows_[slot]; }
+  /// The rows of the AMSs that were announced.
+  [[nodiscard]] HWY_INLINE const std::uint8_t* next_rows(std::size_t slot) const {
+    return next_rows_[slot];
+  }
 
  private:
   template <std::size_t Width>
@@ -86,8 +98,22 @@ class GroupInputs {
   }
 
   template <std::size_t Width>
-  static void share(const Column<Width>& column, PaddedRows<Width>* padded) {
-    if (column.shared && column.data != nullptr) padded->fill(column.data);
+  void begin(const Column<Width>& column, std::size_t slot, PaddedRows<Width>* padded) {
+    const bool is_shared = column.shared && column.data != nullptr;
+    if (is_shared) padded->fill(column.data);
+    columns_[slot] = is_shared ? padded->octets : column.data;
+    varies_[slot] = column.shared || column.data == nullptr ? 0 : ~std::size_t{0};
+  }
+
+  /// Vectors of rows would reach beyond the end of some column: such columns are copied.
+  HWY_NOINLINE void point_near_end(const CheckedBatch& batch, std::size_t first) {
+    const std::size_t left = batch.count() - first;
+    rows_[kPmkSlot] = find(batch.pmk(), first, left, &pmk_);
+    rows_[kMsidSlot] = find(batch.msid(), first, left, &msid_);
+    rows_[kBsidSlot] = find(batch.bsid(), first, left, &bsid_);
+    rows_[kNonceSlot] = find(batch.nonce(), first, left, &nonce_);
+    rows_[kCmacKeyCountSlot] = find(batch.cmac_key_count(), first, left, &cmac_key_count_);
+    rows_[kAkSnSlot] = find(batch.ak_sn(), first, left, &ak_sn_);
   }
 
   template <std::size_t Width>
@@ -102,7 +128,11 @@ class GroupInputs {
     return padded->octets;
   }
 
+  const std::uint8_t* columns_[kInputSlots];
+  std::size_t
+      varies_[kInputSlots];  ///< all ones where a column has a row for each AMS, otherwise 0
   const std::uint8_t* rows_[kInputSlots];
+  const std::uint8_t* next_rows_[kInputSlots];
   PaddedRows<kPmkOctets> pmk_;
   PaddedRows<kMsidOctets> msid_;
   PaddedRows<kBsidOctets> bsid_;

@@ -40,10 +40,12 @@ class GroupOutputs {
   HWY_INLINE void point_to(std::size_t first, std::size_t live) {
     first_ = first;
     live_ = live;
-    for (KeyKind kind : kAmsKeyKinds) {
-      const std::size_t k = index(kind);
-      rows_[k] = live == kAbreast ? columns_[k] + first * key_octets(kind) : stage_[k];
-    }
+    const bool is_full = live == kAbreast;
+    for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
+      constexpr KeyKind kKind = kAmsKeyKinds[i];
+      constexpr std::size_t kColumn = index(kKind);
+      rows_[kColumn] = is_full ? columns_[kColumn] + first * key_octets(kKind) : stage_[kColumn];
+    });
   }
 
   /// Asks for the memory of two groups of AMSs, `first` and on, which are to follow soon.

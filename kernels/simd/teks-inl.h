@@ -86,12 +86,15 @@ REKEY_SIMD_INLINE void derive_teks(std::span<const std::uint16_t> counters,
 }
 
 /// Number of security associations of each of `kAbreast` AMSs from `first` on, or -1 if unequal.
-inline std::ptrdiff_t equal_sa_count(const CheckedBatch& batch, std::size_t first) {
+HWY_INLINE std::ptrdiff_t equal_sa_count(const CheckedBatch& batch, std::size_t first) {
   const std::uint32_t count = batch.sa_count(first);
   if (batch.sa_counts().empty()) return static_cast<std::ptrdiff_t>(count);
-  std::uint32_t differences = 0;
-  for (std::size_t i = 1; i < kAbreast; ++i) differences |= batch.sa_count(first + i) ^ count;
-  return differences == 0 ? static_cast<std::ptrdiff_t>(count) : -1;
+  // In general registers: these are no secrets, and code that takes vectors apart would look as if
+  // they were.
+  std::uint64_t counts[kAbreast / sizeof(std::uint64_t)];
+  std::memcpy(counts, batch.sa_counts().data() + first, sizeof(counts));
+  const std::uint64_t all = count * 0x0101010101010101U;
+  return ((counts[0] ^ all) | (counts[1] ^ all)) == 0 ? static_cast<std::ptrdiff_t>(count) : -1;
 }
 
 /// Copies the SAIDs of one security association of each AMS of a group, `stride` octets apart.
@@ -102,49 +105,41 @@ HWY_INLINE void gather_saids(const std::uint8_t* rows, std::size_t stride, Group
   }
 }
 
-/// The usual case of derive_group_teks(): one security association each, with two TEKs.
+/// UsualTekBlocks is the part of the messages of the usual TEKs that no SAID takes part in.
+struct UsualTekBlocks {
+  Vector blocks[UsualTeks::kCount];
+};
+
+/// Puts together the blocks of the usual TEKs of a group, for vector `v`.
 template <Variant V>
-HWY_NOINLINE void derive_two_teks(const CheckedBatch& batch, const AmsGroup& group,
-                                  std::size_t first_sa, std::uint8_t* out_rows) {
+HWY_INLINE void prepare_usual_teks(const UsualTekBlocks& counters, AmsGroup* group, std::size_t v) {
   static constexpr Recipe kRecipe = kTekMessageRecipe<V>;
   constexpr std::size_t kSaidShuffle = kRecipe.shuffles[0].slot == kSaidSlot ? 0 : 1;
-  const std::size_t at = first_sa * V.said_octets;
-  const std::uint8_t* saids = batch.saids().data() + at;
-  PaddedRows<V.said_octets> padded;
-  if (batch.saids().size() - at < sizeof(padded)) {
-    padded.copy(saids, kAbreast);
-    saids = padded.octets;
-  }
-  const auto counters = batch.tek_counters();
-  const Vector blocks[2] = {counter_block<V>(counters[0]), counter_block<V>(counters[1])};
-  Vector first_keys = hn::Zero(OctetTag());
-  encrypt<2>(
-      group.round_keys, NoSchedule(),
-      [&](std::size_t v, auto n) HWY_ATTR {
-        const Vector said = place_rows<kRecipe, kSaidShuffle, V.said_octets>(saids, v);
-        return hn::Xor(hn::Or(said, blocks[n]), tek_subkey<V>(group).vectors[v]);
-      },
-      [&](std::size_t v, auto n, Vector keys) HWY_ATTR {
-        if constexpr (n() == 0) {
-          first_keys = keys;
-        } else {
-          store_pairs(first_keys, keys, out_rows, v);
-        }
-      });
+  const Vector said =
+      hn::Xor(place_rows<kRecipe, kSaidShuffle, V.said_octets>(group->usual_teks.said_rows, v),
+              tek_subkey<V>(*group).vectors[v]);
+  for_constants<UsualTeks::kCount>([&](auto c) REKEY_SIMD_LAMBDA {
+    group->usual_teks.keys[c].vectors[v] = hn::Xor(said, counters.blocks[c]);
+  });
+}
+
+HWY_INLINE void export_usual_teks(const AmsGroup& group, std::size_t v) {
+  const UsualTeks& teks = group.usual_teks;
+  store_pairs(teks.keys[0].vectors[v], teks.keys[1].vectors[v], teks.rows, v);
 }
 
 /// Derives the TEKs of a full group of AMSs with `sa_count` security associations each, `first_sa`
 /// and on, under the group's own key schedule.
 template <Variant V>
 HWY_NOINLINE void derive_group_teks(const CheckedBatch& batch, const AmsGroup& group,
-                                    std::size_t first_sa, std::size_t sa_count, TekMessages* teks,
-                                    Octets out_teks) {
+                                    const RoundKeys& round_keys, std::size_t first_sa,
+                                    std::size_t sa_count, TekMessages* teks, Octets out_teks) {
   const auto counters = batch.tek_counters();
   const std::size_t stride = sa_count * counters.size() * kTekOctets;
   for (std::size_t sa = first_sa; sa < first_sa + sa_count; ++sa) {
     gather_saids<V>(batch.saids().data() + sa * V.said_octets, sa_count * V.said_octets,
                     &teks->saids);
-    derive_teks<V>(counters, group.round_keys, tek_subkey<V>(group), teks,
+    derive_teks<V>(counters, round_keys, tek_subkey<V>(group), teks,
                    [&](const Group& keys, std::size_t c) HWY_ATTR {
                      std::uint8_t* rows = out_teks.data() + (sa * counters.size() + c) * kTekOctets;
                      for (std::size_t v = 0; v < kVectors; ++v) {

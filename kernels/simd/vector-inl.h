@@ -13,6 +13,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "rekey/octets.h"
 
@@ -38,21 +40,34 @@ using Vector = hn::Vec<OctetTag>;
 #undef REKEY_SIMD_UNROLL
 #undef REKEY_SIMD_INLINE
 #undef REKEY_SIMD_AES_INLINE
+#undef REKEY_SIMD_LAMBDA
 #undef REKEY_SIMD_IS_SANITIZED
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HWY_IS_ASAN || HWY_IS_TSAN
 #define REKEY_SIMD_IS_SANITIZED 1
 #define REKEY_SIMD_UNROLL
 #define REKEY_SIMD_INLINE HWY_NOINLINE
+#define REKEY_SIMD_LAMBDA HWY_ATTR
 #else
 #define REKEY_SIMD_IS_SANITIZED 0
 #define REKEY_SIMD_UNROLL HWY_UNROLL(16)
 #define REKEY_SIMD_INLINE HWY_INLINE
+#define REKEY_SIMD_LAMBDA HWY_ATTR __attribute__((always_inline))
 #endif
 #if HWY_TARGET == HWY_SSSE3
 #define REKEY_SIMD_AES_INLINE HWY_NOINLINE
 #else
 #define REKEY_SIMD_AES_INLINE REKEY_SIMD_INLINE
 #endif
+
+/// Calls `f` with the constants 0 to Count - 1, one after the other.
+template <typename F, std::size_t... I>
+HWY_INLINE void for_constants(F f, std::index_sequence<I...>) {
+  (f(std::integral_constant<std::size_t, I>()), ...);
+}
+template <std::size_t Count, typename F>
+HWY_INLINE void for_constants(F f) {
+  for_constants(f, std::make_index_sequence<Count>());
+}
 
 /// Blocks of a group: AMSs, SAs or messages abreast.
 inline constexpr std::size_t kAbreast = 16;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>
+#include <utility>
 
 namespace rekey::dispatch {
 namespace {
@@ -50,11 +51,15 @@ Part part_of(const CheckedBatch& batch, const BatchResult& result, const schedul
 }  // namespace
 
 Dispatcher::Dispatcher(EnginePool* pool, Deriver* deriver, const Clock* clock,
-                       const scheduler::Limits& limits, const scheduler::Machine& machine)
-    : pool_(pool), deriver_(deriver), clock_(clock), scheduler_(limits, machine) {
+                       const scheduler::Limits& limits, const scheduler::Machine& machine,
+                       scheduler::Shares shares)
+    : pool_(pool),
+      deriver_(deriver),
+      clock_(clock),
+      scheduler_(limits, machine, std::move(shares)) {
   const unsigned workers = slots(machine);
   assert(workers > 0);
-  follow_pin();
+  pin(pool->chosen());
   pool->listen([this](std::size_t engine) { engine_refused(engine); });
   for (std::size_t place = 0; place < pool->size(); ++place) {
     // Refused since it was described.
@@ -80,9 +85,11 @@ Dispatcher::~Dispatcher() {
 
 // ---- Callers ----
 
-scheduler::Answer Dispatcher::preview(std::string_view caller, std::uint32_t items) const {
+scheduler::Answer Dispatcher::preview(std::string_view caller, std::uint32_t items) {
   const std::lock_guard lock(mutex_);
-  return scheduler_.preview(caller, items, clock_->now_us());
+  const scheduler::Answer answer = scheduler_.preview(caller, items, clock_->now_us());
+  if (!answer.accepted()) scheduler_.count_refusal(answer.admission);
+  return answer;
 }
 
 scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id) {
@@ -111,19 +118,31 @@ bool Dispatcher::cancel(scheduler::WorkId id) {
   return gone;
 }
 
-void Dispatcher::follow_pin() {
-  std::optional<scheduler::EngineId> pinned;
-  if (const std::optional<std::size_t> chosen = pool_->chosen()) {
-    pinned = static_cast<scheduler::EngineId>(*chosen);
-  }
-  const std::lock_guard lock(mutex_);
-  scheduler_.pin(pinned);
-  wake_locked();
-}
-
 void Dispatcher::begin_drain() {
   const std::lock_guard lock(mutex_);
   scheduler_.begin_drain();
+}
+
+void Dispatcher::pin(std::optional<std::size_t> engine) {
+  const std::lock_guard lock(mutex_);
+  scheduler_.pin(engine ? std::optional(static_cast<scheduler::EngineId>(*engine)) : std::nullopt);
+  wake_locked();
+}
+
+Load Dispatcher::load() const {
+  const std::lock_guard lock(mutex_);
+  Load load{.held = scheduler_.held(),
+            .waiting_requests = scheduler_.waiting_requests(),
+            .callers = scheduler_.remembered_callers(),
+            .counts = scheduler_.counts()};
+  const scheduler::Router& router = scheduler_.router();
+  for (scheduler::EngineId engine = 0; engine < router.engines(); ++engine) {
+    load.engines.push_back({.name = std::string(pool_->engine(engine).name()),
+                            .serves = router.serves(engine),
+                            .quarantines = router.quarantines(engine),
+                            .costs = router.spec(engine).costs});
+  }
+  return load;
 }
 
 std::size_t Dispatcher::queued() const {

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "dispatch/deriver.h"
 #include "dispatch/engine_pool.h"
 #include "dispatch/job.h"
+#include "dispatch/load.h"
 #include "scheduler/scheduler.h"
 
 namespace rekey::dispatch {
@@ -28,7 +31,8 @@ class Dispatcher {
   /// Starts the threads. `machine` is what describe() says of `pool`. The others must outlive this
   /// object, which listens to the pool.
   Dispatcher(EnginePool* pool, Deriver* deriver, const Clock* clock,
-             const scheduler::Limits& limits, const scheduler::Machine& machine);
+             const scheduler::Limits& limits, const scheduler::Machine& machine,
+             scheduler::Shares shares = {});
   /// Answers what was accepted, then ends the threads.
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
@@ -38,8 +42,8 @@ class Dispatcher {
   [[nodiscard]] std::uint64_t now_us() const { return clock_->now_us(); }
 
   /// preview says what submit() would to a request of `items` AMSs: whether it is worth looking at
-  /// any further.
-  [[nodiscard]] scheduler::Answer preview(std::string_view caller, std::uint32_t items) const;
+  /// any further. A refusal counts as one.
+  scheduler::Answer preview(std::string_view caller, std::uint32_t items);
 
   /// submit queues a job and sets `*out_id` before a worker can see it. A job that is not accepted
   /// is left alone.
@@ -49,11 +53,15 @@ class Dispatcher {
   /// is done: then done() was or will be called, as soon as no engine has a part of it.
   bool cancel(scheduler::WorkId id);
 
-  /// follow_pin has the engines used from now on that the pool's choice allows.
-  void follow_pin();
-
   /// begin_drain refuses new jobs from now on. Those accepted are answered.
   void begin_drain();
+
+  /// pin has only the engine at a place of the pool used while it serves; nothing lets all be used
+  /// again. At first it is the one the pool was told to choose.
+  void pin(std::optional<std::size_t> engine);
+
+  /// load returns a snapshot.
+  [[nodiscard]] Load load() const;
 
   /// queued returns how many jobs wait for an engine, with a part at least.
   [[nodiscard]] std::size_t queued() const;

@@ -71,8 +71,9 @@ Metrics::Metrics(std::string_view version)
                              "How long an engine took for a batch, verification aside")),
       verified_(family(*registry_, BuildCounter(), "rekeyd_verified_items_total",
                        "AMSs whose keys were derived again and compared before they left")),
-      failed_batches_(family(*registry_, BuildCounter(), "rekeyd_failed_batches_total",
-                             "Batches that an engine failed or got wrong, and that were done again")),
+      failed_batches_(
+          family(*registry_, BuildCounter(), "rekeyd_failed_batches_total",
+                 "Batches that an engine failed or got wrong, and that were done again")),
       quarantines_(family(*registry_, BuildCounter(), "rekeyd_engine_quarantines_total",
                           "Engines that were refused while they served: they failed or lied")) {
   family(*registry_, BuildGauge(), "rekeyd_build_info", "Always 1; the label tells the version")

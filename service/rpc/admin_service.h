@@ -19,8 +19,8 @@ class AdminService final : public v1::Admin::CallbackService {
  public:
   /// Actions are what the server does when an operator asks for it.
   struct Actions {
-    std::function<void()> drain;  ///< must not wait
-    std::function<void()> follow_pin;
+    std::function<void()> drain;       ///< must not wait
+    std::function<void()> follow_pin;  ///< the pool was pinned to another engine
     std::function<std::string()> metrics_text;
   };
 

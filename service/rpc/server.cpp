@@ -47,7 +47,10 @@ class Server::Impl {
   explicit Impl(const Parts& parts)
       : key_derivation(parts.dispatcher, parts.observer),
         admin(parts.pool, parts.observer,
-              {parts.on_drain_asked, [dispatcher = parts.dispatcher] { dispatcher->follow_pin(); },
+              {parts.on_drain_asked,
+               [dispatcher = parts.dispatcher, pool = parts.pool] {
+                 dispatcher->pin(pool->chosen());
+               },
                parts.metrics_text}) {}
 
   KeyDerivationService key_derivation;

@@ -116,14 +116,15 @@ void Router::learn(EngineId engine, Profile profile, std::uint64_t effort, std::
   engines_[engine].spec.costs[static_cast<std::size_t>(profile)].learn(effort, us);
 }
 
-void Router::quarantine(EngineId engine, std::uint64_t now_us) {
+bool Router::quarantine(EngineId engine, std::uint64_t now_us) {
   Engine& bad = engines_[engine];
-  if (bad.state != State::kServing) return;
+  if (bad.state != State::kServing) return false;
   ++bad.quarantines;
   bad.state = bad.spec.last_resort ? State::kOut : State::kQuarantined;
   const bool soon = bad.rest_us > 0 && now_us - bad.back_at_us < limits_.probe_us_max;
   bad.rest_us = soon ? std::min(bad.rest_us * 2, limits_.probe_us_max) : limits_.probe_us;
   bad.probe_at_us = now_us + bad.rest_us;
+  return true;
 }
 
 std::optional<EngineId> Router::take_probe(std::uint64_t now_us) {

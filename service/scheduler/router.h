@@ -53,7 +53,8 @@ class Router {
   [[nodiscard]] std::uint32_t quarantines(EngineId engine) const {
     return engines_[engine].quarantines;
   }
-  void quarantine(EngineId engine, std::uint64_t now_us);
+  /// quarantine returns whether the engine was serving until now.
+  bool quarantine(EngineId engine, std::uint64_t now_us);
   /// take_probe returns a quarantined engine whose known answers are to be run now. It has a slot
   /// until probed().
   std::optional<EngineId> take_probe(std::uint64_t now_us);

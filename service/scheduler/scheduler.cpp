@@ -64,9 +64,10 @@ Answer Scheduler::submit(const Work& work, std::uint64_t now_us) {
   assert(work.items > 0 && "an empty request is answered without an engine");
   assert(!requests_.contains(work.id));
   advance(now_us);
-  if (work.deadline_us < now_us) return {Admission::kTooLate};
-  const Answer answer =
-      admit(callers_.find(work.caller), work.items, work.octets, work.group.profile, now_us);
+  const Answer answer = work.deadline_us < now_us ? Answer{Admission::kTooLate}
+                                                  : admit(callers_.find(work.caller), work.items,
+                                                          work.octets, work.group.profile, now_us);
+  ++counts_.admissions[static_cast<std::size_t>(answer.admission)];
   if (!answer.accepted()) return answer;
 
   Caller& caller = callers_.admit(work.caller, work.items, work.octets, now_us, backlog_.vtimes());
@@ -117,6 +118,7 @@ std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {
           .profile = profile,
           .effort = batch.effort,
           .pieces = batch.pieces};
+  ++counts_.batches;
   router_.launched(batch.engine, batch.id, profile, batch.effort, now_us);
   out_.emplace(batch.id, std::move(out));
   return batch;
@@ -232,7 +234,11 @@ void Scheduler::give_back(const Out& out, bool derived, bool failed, std::uint64
   for (auto piece = out.pieces.rbegin(); piece != out.pieces.rend(); ++piece) {
     Request& request = requests_.at(piece->id);
     const bool waited = request.waiting() > 0;
-    request.came_back(*piece, derived);
+    if (derived) {
+      request.derived(*piece, out.engine);
+    } else {
+      request.came_back(*piece);
+    }
     if (failed) request.failed_in(out.id);
     if (request.ended) {
       request.give_up();
@@ -250,7 +256,18 @@ void Scheduler::give_back(const Out& out, bool derived, bool failed, std::uint64
 // ---- Engines ----
 
 void Scheduler::quarantine(EngineId engine, std::uint64_t now_us) {
-  router_.quarantine(engine, now_us);
+  if (!router_.quarantine(engine, now_us)) return;
+  std::vector<WorkId> ids;
+  for (const auto& [id, request] : requests_) ids.push_back(id);
+  std::ranges::sort(ids);
+  for (const WorkId id : ids) {
+    Request& request = requests_.at(id);
+    if (request.ended) continue;
+    const bool waited = request.waiting() > 0;
+    if (!request.distrust(engine)) continue;
+    if (waited) dequeue(request);
+    enqueue(request, now_us);
+  }
   if (!router_.any_serves()) refuse_waiting_without_engine(now_us);
 }
 
@@ -275,6 +292,7 @@ void Scheduler::advance(std::uint64_t now_us) {
     router_.lost(out.engine, id);
     give_back(out, /*derived=*/false, /*failed=*/true, now_us);
     lost_engines_.push_back(out.engine);
+    ++counts_.lost_batches;
     quarantine(out.engine, now_us);
   }
   while (!launch_by_.empty() && launch_by_.begin()->first < now_us) {
@@ -301,6 +319,7 @@ bool Scheduler::cancel(WorkId id, std::uint64_t now_us) {
   Request& request = found->second;
   if (request.out() == 0) {
     dequeue(request);
+    count(Outcome::kCancelled);
     forget(request);
     return true;
   }
@@ -343,6 +362,7 @@ void Scheduler::end(Request& request, Outcome outcome, std::uint64_t now_us) {
 }
 
 void Scheduler::finish(Request& request, Outcome outcome, std::uint64_t now_us) {
+  count(outcome);
   finished_.push_back({request.id(), outcome, request.queue_us(now_us)});
   forget(request);
 }

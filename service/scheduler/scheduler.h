@@ -62,7 +62,8 @@ class Scheduler {
   /// is done again. A batch that was lost may be completed late, which only frees its slot.
   bool complete(BatchId id, BatchOutcome outcome, std::uint64_t engine_us, std::uint64_t now_us);
 
-  /// quarantine takes an engine out of service until it has passed a probe.
+  /// quarantine takes an engine out of service until it has passed a probe. Whatever it did of
+  /// requests that have not ended yet is done again.
   void quarantine(EngineId engine, std::uint64_t now_us);
   /// take_probe names an engine in quarantine whose known answers are to be run now; probed() tells
   /// how that went.
@@ -93,6 +94,13 @@ class Scheduler {
   /// idle says whether every accepted request has come back.
   [[nodiscard]] bool idle() const { return requests_.empty(); }
 
+  /// counts is what has happened since the start. What was refused after preview() counts as
+  /// well, when its owner says so with count_refusal().
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+  void count_refusal(Admission admission) {
+    ++counts_.admissions[static_cast<std::size_t>(admission)];
+  }
+
   /// held is what was accepted and has not come back.
   [[nodiscard]] const Holding& held() const { return callers_.held(); }
   /// How many requests have AMSs that wait for an engine.
@@ -112,6 +120,7 @@ class Scheduler {
     std::vector<Piece> pieces{};
   };
 
+  void count(Outcome outcome) { ++counts_.outcomes[static_cast<std::size_t>(outcome)]; }
   [[nodiscard]] Answer admit(const Caller* caller, std::uint32_t items, std::uint64_t octets,
                              Profile profile, std::uint64_t now_us) const;
   [[nodiscard]] Answer refuse(Admission admission, Profile profile, std::uint64_t effort) const;
@@ -144,6 +153,7 @@ class Scheduler {
   BatchId next_batch_ = 1;
   std::uint64_t look_again_us_ = kNever;
   std::uint32_t handover_batches_in_a_row_ = 0;
+  Counts counts_;
   bool draining_ = false;
 };
 

@@ -3,6 +3,8 @@
 // What goes into the scheduler and what comes out.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -49,6 +51,8 @@ enum class Admission : std::uint8_t {
   kNoEngine,     ///< no engine serves
 };
 
+inline constexpr std::size_t kAdmissions = 8;
+
 /// Answer is an admission with advice.
 struct Answer {
   Admission admission = Admission::kAccepted;
@@ -94,6 +98,23 @@ enum class Outcome : std::uint8_t {
   kExpired,    ///< it could not be handed out in time
   kFailed,     ///< too many batches it was part of failed
   kNoEngine,   ///< no engine serves any more
+};
+
+inline constexpr std::size_t kOutcomes = 5;
+
+/// Counts is what has happened since the start.
+struct Counts {
+  std::array<std::uint64_t, kAdmissions> admissions{};  ///< answers of submit(), by Admission
+  std::array<std::uint64_t, kOutcomes> outcomes{};      ///< accepted requests that ended
+  std::uint64_t batches = 0;
+  std::uint64_t lost_batches = 0;
+
+  [[nodiscard]] std::uint64_t of(Admission admission) const {
+    return admissions[static_cast<std::size_t>(admission)];
+  }
+  [[nodiscard]] std::uint64_t of(Outcome outcome) const {
+    return outcomes[static_cast<std::size_t>(outcome)];
+  }
 };
 
 /// Finished is a request that has ended; nothing of it is in an engine.

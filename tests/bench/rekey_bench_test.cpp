@@ -180,6 +180,14 @@ TEST(RekeyBench, EnginesPrintsATableOfSizes) {
   }
 }
 
+TEST(RekeyBench, GpuSaysWhyThereIsNothingToMeasureAndExitsWithThree) {
+  const std::string reason = rekey::make_cuda_engine()->unavailable_reason();
+  if (reason.empty()) GTEST_SKIP() << "this machine has a GPU";
+  const Finished run = rekey_bench("gpu --json");
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_EQ(run.output, "rekey-bench gpu: nothing to measure: " + reason + "\n");
+}
+
 TEST(RekeyBench, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
   for (const auto& [arguments, complaint] : {
            std::pair{"", "subcommand"},
@@ -192,6 +200,8 @@ TEST(RekeyBench, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
            std::pair{"engines --sweep --ams 16", "--sweep"},
            std::pair{"engines --seconds -1", "--seconds"},
            std::pair{"engines --threads 0", "--threads"},
+           std::pair{"gpu --ams 0", "--ams"},
+           std::pair{"gpu --profile 16n", "--profile"},
        }) {
     const Finished run = rekey_bench(arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;

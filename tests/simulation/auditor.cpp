@@ -53,6 +53,7 @@ void Auditor::submitted(const Work& work, const Answer& answer, std::uint64_t no
                   .caller = caller,
                   .submitted_us = now_us,
                   .ams = std::vector<Ams>(work.items, Ams::kWaits),
+                  .derived_by = std::vector<EngineId>(work.items),
                   .waiting = work.items};
   request.work.caller = {};
   requests_.emplace(work.id, std::move(request));
@@ -253,6 +254,7 @@ void Auditor::came_back(const Out& out, bool derived, bool failed) {
     if (failed && ids.insert(piece.id).second) ++request.failures;
     std::fill_n(request.ams.begin() + piece.first_item, piece.items,
                 derived ? Ams::kDone : Ams::kWaitsAgain);
+    std::fill_n(request.derived_by.begin() + piece.first_item, piece.items, out.batch.engine);
   }
 }
 
@@ -261,6 +263,14 @@ void Auditor::quarantine(EngineId engine) {
   if (bad.state != Engine::State::kServing) return;
   bad.state = bad.spec.last_resort ? Engine::State::kOut : Engine::State::kQuarantined;
   ++bad.quarantines;
+  // What it did and nobody was told yet is done again.
+  for (auto& [id, request] : requests_) {
+    for (std::size_t i = 0; i < request.ams.size(); ++i) {
+      if (request.ams[i] != Ams::kDone || request.derived_by[i] != engine) continue;
+      request.ams[i] = Ams::kWaitsAgain;
+      ++request.waiting;
+    }
+  }
 }
 
 void Auditor::advanced(std::uint64_t now_us) {
@@ -325,6 +335,12 @@ void Auditor::probed(EngineId engine, bool passed) {
 void Auditor::settled(const Scheduler& scheduler, std::uint64_t now_us) {
   remember_who_waits();
   require(scheduler.held() == total_, "sums agree");
+  const Counts& counts = scheduler.counts();
+  require(counts.of(Admission::kAccepted) == accepted_, "what is accepted is counted");
+  require(counts.batches == batches_, "batches are counted");
+  for (const auto& [outcome, count] : outcomes_) {
+    require(counts.of(outcome) == count, "what ends is counted");
+  }
   require(scheduler.idle() == requests_.empty(), "idle is when nothing is held");
   if (!waits(Priority::kBackground)) handover_in_a_row_ = 0;
   const bool all_idle = std::ranges::all_of(busy_, [](std::uint32_t busy) { return busy == 0; });

@@ -63,6 +63,7 @@ class Auditor {
     std::uint64_t submitted_us = 0;
     std::uint64_t first_out_us = scheduler::kNever;
     std::vector<Ams> ams;
+    std::vector<scheduler::EngineId> derived_by;  ///< of those that are kDone
     std::uint64_t waiting = 0;
     std::uint64_t out = 0;
     std::uint32_t failures = 0;

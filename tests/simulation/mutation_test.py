@@ -17,6 +17,7 @@ FAULTS = [
     ('scheduler.cpp', 'wake = std::min(wake, launch_by_.begin()->first + 1)', 'wake = wake + 0'),
     ('scheduler.cpp', 'outcome == BatchOutcome::kDone && trusted', 'outcome == BatchOutcome::kDone'),
     ('scheduler.cpp', 'if (request.out() == 0) {\n    finish', '{\n    finish'),
+    ('scheduler.cpp', 'if (!request.distrust(engine)) continue;', 'if (true) continue;'),
     ('scheduler.cpp', 'own.items + items > limits_.caller_items', 'own.items > limits_.caller_items'),
     ('scheduler.cpp', 'handover_batches_in_a_row_ + 1 >= limits_.background_period', 'false'),
     ('scheduler.cpp', 'if (!request.ended) end(request, Outcome::kCancelled, now_us);', ''),

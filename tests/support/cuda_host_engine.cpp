@@ -4,14 +4,19 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "cuda/ams.h"
 #include "cuda/cmac.h"
+#include "cuda/context_columns.h"
+#include "cuda/context_rows.h"
 #include "cuda/lanes.h"
+#include "cuda/row_packer.h"
 #include "cuda/tek.h"
 #include "profile/variants.h"
+#include "rekey/resident.h"
 
 namespace rekey::test {
 namespace {
@@ -64,11 +69,137 @@ struct DeriveAllAms {
   }
 };
 
+/// HostLaunch is what the kernels derive a batch from: inputs are in place, results have none yet.
+struct HostLaunch {
+  Profile profile = Profile::k16mDraft;
+  ProfileOptions options;
+  KeySet outputs;
+  std::span<const std::uint16_t> tek_counters;
+  std::vector<std::uint32_t> sa_counts;  ///< one an item
+  cuda::AmsColumns columns;
+  cuda::SaidColumn saids;
+};
+
+/// Derives the TEKs of items with unequal security associations, from what derive_ams() left.
+void derive_all_teks(const HostLaunch& launch, const std::uint8_t* tek_kin, std::uint8_t* teks) {
+  std::vector<std::uint32_t> first_sas(launch.sa_counts.size());
+  std::exclusive_scan(launch.sa_counts.begin(), launch.sa_counts.end(), first_sas.begin(),
+                      std::uint32_t{0});
+  cuda::TekColumns columns;
+  columns.tek_kin = tek_kin;
+  columns.first_sas = first_sas.data();
+  columns.items = launch.columns.count;
+  columns.saids = launch.saids;
+  columns.teks = teks;
+  columns.count = std::accumulate(launch.sa_counts.begin(), launch.sa_counts.end(), 0U);
+  columns.set_counters(launch.tek_counters);
+  for_each_thread(columns.count, [&](const cuda::Lanes& lanes) {
+    if (launch.options.said_octets == 2) {
+      cuda::derive_teks<2>(columns, lanes);
+    } else {
+      cuda::derive_teks<1>(columns, lanes);
+    }
+  });
+}
+
+void launch_on_host(const HostLaunch& launch, const BatchResult& result) {
+  cuda::AmsColumns columns = launch.columns;
+  std::vector<DeviceColumn> keys;
+  for (KeyKind kind : kAllKeyKinds) keys.emplace_back(result.column(kind).size());
+  const auto key_column = [&](KeyKind kind) -> std::uint8_t* {
+    return launch.outputs.contains(kind) ? keys[static_cast<std::size_t>(kind)].data() : nullptr;
+  };
+  for (KeyKind kind : kAllKeyKinds) {
+    if (kind != KeyKind::kTek) columns.*cuda::result_column(kind) = key_column(kind);
+  }
+  const bool teks_wanted = launch.outputs.contains(KeyKind::kTek);
+  const std::uint32_t first_count = launch.sa_counts.front();
+  const bool equal_sas = teks_wanted && std::ranges::count(launch.sa_counts, first_count) ==
+                                            static_cast<std::ptrdiff_t>(columns.count);
+  DeviceColumn tek_kin(columns.count * kBlockOctets);
+  if (equal_sas) {
+    columns.sas.saids = launch.saids;
+    columns.sas.teks = key_column(KeyKind::kTek);
+    columns.sas.sas_per_item = first_count;
+    columns.sas.said_octets = launch.options.said_octets;
+    columns.sas.set_counters(launch.tek_counters);
+  } else if (teks_wanted) {
+    columns.tek_kin = tek_kin.data();
+  }
+
+  profile::with_variant(launch.profile, launch.options, DeriveAllAms{columns});
+  if (teks_wanted && !equal_sas) {
+    derive_all_teks(launch, tek_kin.data(), key_column(KeyKind::kTek));
+  }
+  for (KeyKind kind : kAllKeyKinds) {
+    const Octets out = result.column(kind);
+    if (!out.empty()) std::copy_n(key_column(kind), out.size(), out.begin());
+  }
+}
+
+/// HostRows has the rows of resident AMSs, as a device does.
+class HostRows final : public ResidentContexts {
+ public:
+  explicit HostRows(const ContextsShape& shape)
+      : ResidentContexts(shape),
+        row_octets_(cuda::row_octets(shape.most_sas * shape.options.said_octets)),
+        memory_((std::size_t{shape.capacity} + 1) * row_octets_) {}
+
+  [[nodiscard]] std::string description() const override { return "device code on the host"; }
+
+ private:
+  Status store(const CheckedContexts& contexts, std::span<const std::uint32_t> items,
+               std::span<const std::uint32_t> rows) override {
+    DeviceColumn staged(items.size() * row_octets_);
+    cuda::RowPacker packer(contexts.batch(), row_octets_);
+    packer.pack(items, {staged.data(), items.size() * row_octets_});
+    write(rows, staged.data());
+    return {};
+  }
+
+  Status wipe_rows(std::span<const std::uint32_t> rows) override {
+    write(rows, nullptr);
+    return {};
+  }
+
+  Status derive_rows(const CheckedHandover& handover, std::span<const std::uint32_t> rows,
+                     const BatchResult& result) override {
+    DeviceColumn bsid = copy_of(handover.bsid(), handover.count());
+    DeviceColumn cmac_key_count = copy_of(handover.cmac_key_count(), handover.count());
+    HostLaunch launch;
+    launch.profile = shape().profile;
+    launch.options = shape().options;
+    launch.outputs = handover.outputs();
+    launch.tek_counters = handover.tek_counters();
+    launch.sa_counts.assign(handover.sa_counts().begin(), handover.sa_counts().end());
+    launch.columns.count = handover.count();
+    launch.columns.bsid = view(bsid, handover.bsid());
+    launch.columns.cmac_key_count = view(cmac_key_count, handover.cmac_key_count());
+    cuda::point_at_rows({memory_.data(), row_octets_}, rows.data(), &launch.columns, &launch.saids);
+    launch_on_host(launch, result);
+    return {};
+  }
+
+  void write(std::span<const std::uint32_t> rows, const std::uint8_t* from) {
+    const cuda::RowWrite write = {
+        {memory_.data(), row_octets_}, rows.data(), from, static_cast<std::uint32_t>(rows.size())};
+    for (std::uint32_t unit = 0; unit < write.units(); ++unit) cuda::write_unit(write, unit);
+  }
+
+  const std::uint32_t row_octets_;
+  DeviceColumn memory_;
+};
+
 class CudaHostEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view name() const override { return "cuda_on_host"; }
   [[nodiscard]] std::string description() const override { return "device code on the host"; }
   [[nodiscard]] std::string unavailable_reason() const override { return {}; }
+  Status open_contexts(const ContextsShape& shape,
+                       std::unique_ptr<ResidentContexts>* out_contexts) override {
+    *out_contexts = std::make_unique<HostRows>(shape);
+    return {};
+  }
 
  protected:
   Status derive_all(const CheckedBatch& batch, const BatchResult& result) override {
@@ -79,47 +210,25 @@ class CudaHostEngine final : public Engine {
     DeviceColumn nonce = copy_of(batch.nonce(), count);
     DeviceColumn cmac_key_count = copy_of(batch.cmac_key_count(), count);
     DeviceColumn ak_sn = copy_of(batch.ak_sn(), count);
-
-    cuda::AmsColumns columns;
-    columns.pmk = view(pmk, batch.pmk());
-    columns.msid = view(msid, batch.msid());
-    columns.bsid = view(bsid, batch.bsid());
-    columns.nonce = view(nonce, batch.nonce());
-    columns.cmac_key_count = view(cmac_key_count, batch.cmac_key_count());
-    columns.ak_sn = view(ak_sn, batch.ak_sn());
-    columns.count = count;
-
-    std::vector<DeviceColumn> keys;
-    for (KeyKind kind : kAllKeyKinds) keys.emplace_back(batch.result_octets(kind));
-    const auto key_column = [&](KeyKind kind) -> std::uint8_t* {
-      return batch.outputs().contains(kind) ? keys[static_cast<std::size_t>(kind)].data() : nullptr;
-    };
-    for (KeyKind kind : kAllKeyKinds) {
-      if (kind != KeyKind::kTek) columns.*cuda::result_column(kind) = key_column(kind);
-    }
-    const bool teks_wanted = batch.outputs().contains(KeyKind::kTek);
-    const bool equal_sas = teks_wanted && count > 0 && has_equal_sas(batch);
-    DeviceColumn tek_kin(count * kBlockOctets);
     DeviceColumn saids(batch.saids());
-    if (equal_sas) {
-      columns.sas.saids = saids.data();
-      columns.sas.teks = key_column(KeyKind::kTek);
-      columns.sas.sas_per_item = batch.sa_count(0);
-      columns.sas.said_octets = batch.options().said_octets;
-      columns.sas.set_counters(batch.tek_counters());
-    } else if (teks_wanted) {
-      columns.tek_kin = tek_kin.data();
-    }
 
-    profile::with_variant(batch.profile(), batch.options(), DeriveAllAms{columns});
-    if (teks_wanted && !equal_sas) {
-      derive_all_teks(batch, tek_kin.data(), key_column(KeyKind::kTek));
+    HostLaunch launch;
+    launch.profile = batch.profile();
+    launch.options = batch.options();
+    launch.outputs = batch.outputs();
+    launch.tek_counters = batch.tek_counters();
+    for (std::uint32_t item = 0; item < count; ++item) {
+      launch.sa_counts.push_back(batch.sa_count(item));
     }
-
-    for (KeyKind kind : kAllKeyKinds) {
-      const Octets out = result.column(kind);
-      if (!out.empty()) std::copy_n(key_column(kind), out.size(), out.begin());
-    }
+    launch.columns.count = count;
+    launch.columns.pmk = view(pmk, batch.pmk());
+    launch.columns.msid = view(msid, batch.msid());
+    launch.columns.bsid = view(bsid, batch.bsid());
+    launch.columns.nonce = view(nonce, batch.nonce());
+    launch.columns.cmac_key_count = view(cmac_key_count, batch.cmac_key_count());
+    launch.columns.ak_sn = view(ak_sn, batch.ak_sn());
+    launch.saids.data = saids.data();
+    launch_on_host(launch, result);
     return {};
   }
 
@@ -133,39 +242,6 @@ class CudaHostEngine final : public Engine {
                     [&](const cuda::Lanes& lanes) { cuda::cmac_messages(columns, lanes); });
     std::copy_n(results.data(), macs.size(), macs.begin());
     return {};
-  }
-
- private:
-  static bool has_equal_sas(const CheckedBatch& batch) {
-    for (std::uint32_t item = 1; item < batch.count(); ++item) {
-      if (batch.sa_count(item) != batch.sa_count(0)) return false;
-    }
-    return true;
-  }
-
-  static void derive_all_teks(const CheckedBatch& batch, const std::uint8_t* tek_kin,
-                              std::uint8_t* teks) {
-    std::vector<std::uint32_t> counts(batch.count());
-    for (std::uint32_t item = 0; item < batch.count(); ++item) counts[item] = batch.sa_count(item);
-    std::vector<std::uint32_t> first_sas(batch.count());
-    std::exclusive_scan(counts.begin(), counts.end(), first_sas.begin(), std::uint32_t{0});
-    DeviceColumn saids(batch.saids());
-
-    cuda::TekColumns columns;
-    columns.tek_kin = tek_kin;
-    columns.first_sas = first_sas.data();
-    columns.items = batch.count();
-    columns.saids = saids.data();
-    columns.teks = teks;
-    columns.count = batch.total_sas();
-    columns.set_counters(batch.tek_counters());
-    for_each_thread(columns.count, [&](const cuda::Lanes& lanes) {
-      if (batch.options().said_octets == 2) {
-        cuda::derive_teks<2>(columns, lanes);
-      } else {
-        cuda::derive_teks<1>(columns, lanes);
-      }
-    });
   }
 };
 

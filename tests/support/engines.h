@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every engine there is to test: the vector engine once for each instruction set, the GPU engine
-// also with its device code on the host.
+// also with its device code on the host, and some by way of resident contexts.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,9 @@ struct EngineUnderTest {
 
 /// Writes the name, for parameterised tests.
 std::ostream& operator<<(std::ostream& out, const EngineUnderTest& engine);
+
+/// by_contexts makes an engine that derives with `engine` by way of its resident contexts.
+std::unique_ptr<Engine> by_contexts(std::unique_ptr<Engine> engine);
 
 /// engines_under_test returns all engines, also those that are unavailable here.
 std::vector<EngineUnderTest> engines_under_test();

@@ -58,6 +58,11 @@ struct Column {
   [[nodiscard]] const std::uint8_t* at(std::size_t item) const {
     return data + (shared ? 0 : item * Width);
   }
+  /// All octets of the column of `count` items; none where it has no data.
+  [[nodiscard]] ConstOctets octets(std::size_t count) const {
+    if (data == nullptr) return {};
+    return {data, shared ? Width : count * Width};
+  }
 };
 
 /// CheckedBatch is a BatchInput that was found well formed, with a code for every item. It refers

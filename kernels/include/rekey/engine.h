@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@
 #include "rekey/status.h"
 
 namespace rekey {
+
+class ResidentContexts;
+struct ContextsShape;
 
 /// CmacBatch is `count` messages of one length, each under its own AES-128 key.
 struct CmacBatch {
@@ -45,6 +49,13 @@ class Engine {
   /// primitive under derive(), exposed so that published vectors can be run on every engine. Errors
   /// as derive().
   Status cmac(const CmacBatch& batch, Octets macs);
+
+  /// open_contexts makes a set of AMSs (rekey/resident.h) that stay where the engine derives, of a
+  /// shape that check_shape() accepts; the engine must outlive it. An engine that has no memory of
+  /// its own keeps them in the host's. Callers use make_resident_contexts(), which runs the known
+  /// answers first. Returns kUnavailable when the engine cannot run here or lacks the memory.
+  virtual Status open_contexts(const ContextsShape& shape,
+                               std::unique_ptr<ResidentContexts>* out_contexts);
 
  protected:
   /// Derives all items, failed ones included: derive() blanks those. Sizes have been checked, and

@@ -6,9 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <ostream>
 
+#include "rekey/host_memory.h"
 #include "rekey/octets.h"
 
 namespace rekey {
@@ -45,23 +46,27 @@ class Secret {
 class SecretBuffer {
  public:
   SecretBuffer() = default;
-  explicit SecretBuffer(std::size_t octets)
-      : octets_(octets == 0 ? nullptr : std::make_unique<std::uint8_t[]>(octets)), size_(octets) {}
+  /// Takes its memory from `memory`, which must outlive it.
+  explicit SecretBuffer(std::size_t octets,
+                        std::pmr::memory_resource* memory = large_page_memory());
   SecretBuffer(SecretBuffer&& other) noexcept;
   SecretBuffer& operator=(SecretBuffer&& other) noexcept;
   SecretBuffer(const SecretBuffer&) = delete;
   SecretBuffer& operator=(const SecretBuffer&) = delete;
-  ~SecretBuffer() { wipe(octets()); }
+  ~SecretBuffer() { release(); }
 
-  [[nodiscard]] Octets octets() { return {octets_.get(), size_}; }
-  [[nodiscard]] ConstOctets octets() const { return {octets_.get(), size_}; }
+  [[nodiscard]] Octets octets() { return {octets_, size_}; }
+  [[nodiscard]] ConstOctets octets() const { return {octets_, size_}; }
   [[nodiscard]] std::size_t size() const { return size_; }
 
   friend std::ostream& operator<<(std::ostream&, const SecretBuffer&) = delete;
 
  private:
-  std::unique_ptr<std::uint8_t[]> octets_;
+  void release();
+
+  std::uint8_t* octets_ = nullptr;
   std::size_t size_ = 0;
+  std::pmr::memory_resource* memory_ = nullptr;
 };
 
 }  // namespace rekey

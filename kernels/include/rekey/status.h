@@ -14,6 +14,8 @@ namespace rekey {
 enum class Code : std::uint8_t {
   kOk = 0,
   kInvalidArgument = 3,     ///< the input breaks the specification; the message names the field
+  kNotFound = 5,            ///< a handle names nobody
+  kResourceExhausted = 8,   ///< there is no room for it
   kFailedPrecondition = 9,  ///< the engine was refused (a known answer came out wrong)
   kInternal = 13,           ///< the engine failed; no key of the batch may be used
   kUnavailable = 14,        ///< the engine cannot run on this machine

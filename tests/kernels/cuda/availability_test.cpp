@@ -5,14 +5,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "cuda/context_rows.h"
 #include "cuda/workspace.h"
 #include "kernels/cuda/device_fixture.h"
 #include "kernels/cuda/engine_checks.h"
 #include "kernels/cuda/runtime_double.h"
 #include "rekey/engines.h"
+#include "rekey/resident.h"
+#include "support/contexts_model.h"
 
 namespace rekey::test {
 namespace {
@@ -79,6 +83,27 @@ TEST_F(Availability, NeedsFreeMemory) {
   EXPECT_THAT(reason(), HasSubstr(" are free"));
 }
 
+TEST_F(Availability, ResidentContextsNeedFreeMemory) {
+  const auto engine = make_cuda_engine();
+  const ContextsShape shape = {.capacity = 1'000'000, .most_sas = 1};
+  const std::size_t needed = (std::size_t{shape.capacity} + 1) * cuda::row_octets(1);
+  std::unique_ptr<ResidentContexts> set;
+  runtime_double().free_octets = needed - 1;
+  EXPECT_EQ(engine->open_contexts(shape, &set).code(), Code::kUnavailable);
+  EXPECT_EQ(set, nullptr);
+  const Status refused = engine->open_contexts(shape, &set);
+  EXPECT_THAT(refused.message(), HasSubstr("cuda: 62 MiB of device memory are needed, 61 of "));
+  runtime_double().free_octets = needed;
+  EXPECT_EQ(engine->open_contexts(shape, &set), Status());
+}
+
+TEST_F(Availability, ResidentContextsNeedTheEngine) {
+  runtime_double().device_count_error = cudaErrorNoDevice;
+  std::unique_ptr<ResidentContexts> set;
+  EXPECT_EQ(make_cuda_engine()->open_contexts({.capacity = 1}, &set).code(), Code::kUnavailable);
+  EXPECT_EQ(set, nullptr);
+}
+
 TEST_F(Availability, IsOutWhileAnotherProcessHasTheDeviceToItself) {
   const std::uint64_t before = runtime_double().calls;
   EXPECT_EQ(reason(), "");
@@ -110,6 +135,11 @@ TEST_F(Availability, AllocatesNothingAfterTheStart) {
   EXPECT_TRUE(admit(*engine).ok());
   expect_agreement_on_sizes(*engine, {1, 3 * kSmallChunks.chunk_items + 1});
   EXPECT_EQ(runtime_double().allocations, at_start);
+  ContextsModel contexts(*engine, {.capacity = 500, .most_sas = 2}, 1);
+  const std::int64_t with_contexts = runtime_double().allocations;
+  EXPECT_EQ(with_contexts, at_start + 1) << "one for all rows";
+  EXPECT_EQ(contexts.live(3, 400), "");
+  EXPECT_EQ(runtime_double().allocations, with_contexts);
 }
 
 TEST_F(Availability, ComesBackByTheKnownAnswers) {
@@ -126,12 +156,16 @@ TEST_F(Availability, ComesBackByTheKnownAnswers) {
 TEST_F(Availability, IsOneEngineForEachDevice) {
   int devices = 0;
   ASSERT_EQ(cudaGetDeviceCount(&devices), cudaSuccess);
+  const std::uint64_t counts_before = runtime_double().device_counts;
   const auto engines = make_cuda_engines();
+  EXPECT_EQ(runtime_double().device_counts, counts_before + 1) << "once for all";
   ASSERT_EQ(engines.size(), static_cast<std::size_t>(devices));
   for (std::size_t i = 0; i < engines.size(); ++i) {
     EXPECT_EQ(engines[i]->name(), i == 0 ? "cuda" : "cuda:" + std::to_string(i));
     const Status admission = admit(*engines[i]);
     EXPECT_TRUE(admission.ok()) << admission.message();
+    ContextsModel contexts(*engines[i], {.capacity = 50, .most_sas = 2}, i);
+    EXPECT_EQ(contexts.live(1, 40), "");
   }
   EXPECT_EQ(cuda::make_engine(kSmallChunks, devices)->unavailable_reason(),
             "no CUDA device of number " + std::to_string(devices));

@@ -90,7 +90,7 @@ void CudaColumns::expect_agreement(const BatchShape& shape) {
   const bool with_teks = result(KeyKind::kTek) != nullptr;
   const bool equal_sas = with_teks && shape.sas == SaShape::kOneByDefault;
   if (equal_sas) {
-    ams.sas.saids = upload(batch.saids().data(), batch.saids().size());
+    ams.sas.saids.data = upload(batch.saids().data(), batch.saids().size());
     ams.sas.teks = result(KeyKind::kTek);
     ams.sas.sas_per_item = batch.sa_count(0);
     ams.sas.said_octets = batch.options().said_octets;
@@ -111,7 +111,7 @@ void CudaColumns::expect_agreement(const BatchShape& shape) {
     teks.first_sas = reinterpret_cast<const std::uint32_t*>(
         upload(first_sas.data(), count * sizeof(std::uint32_t)));
     teks.items = count;
-    teks.saids = upload(batch.saids().data(), batch.saids().size());
+    teks.saids.data = upload(batch.saids().data(), batch.saids().size());
     teks.teks = result(KeyKind::kTek);
     teks.count = batch.total_sas();
     teks.set_counters(batch.tek_counters());

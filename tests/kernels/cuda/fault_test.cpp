@@ -20,7 +20,9 @@
 #include "cuda/cuda_engine.h"
 #include "kernels/cuda/runtime_double.h"
 #include "rekey/engines.h"
+#include "rekey/resident.h"
 #include "support/batch_builder.h"
+#include "support/contexts_model.h"
 #include "support/hex.h"
 #include "support/owned_result.h"
 
@@ -60,14 +62,19 @@ class Life {
     } else {
       derive(14, SaShape::kUnequal);  // four chunks on three workspaces
       cmac();
+      contexts();
       if (!runtime_double().lost) {
         const bool failed = !runtime_double().failed.empty();
         const int told_before = told_;
         derive(5, SaShape::kOneByDefault);
         cmac();
+        contexts();
         if (failed && told_ > told_before) complain("a failure came again");
       }
     }
+    const std::size_t failed_before = runtime_double().failed.size();
+    set_.reset();
+    if (failed_before == 0 && !runtime_double().failed.empty()) failed_at_the_end_ = true;
     engine_.reset();
     if (runtime_double().held != 0) {
       complain(std::to_string(runtime_double().held) + " things were not given back");
@@ -77,6 +84,8 @@ class Life {
 
   /// How often a failure was told of.
   [[nodiscard]] int told() const { return told_; }
+  /// Whether the first failure came when a set of AMSs ended, which has nobody to tell.
+  [[nodiscard]] bool failed_at_the_end() const { return failed_at_the_end_; }
 
  private:
   void complain(const std::string& complaint) { complaints_ += complaint + "; "; }
@@ -134,15 +143,69 @@ class Life {
     if (!all_zero(found)) complain("something of a failed MAC was handed out");
   }
 
+  /// AMSs that stay on the device are added, derived and removed: more than one chunk has room for.
+  void contexts() {
+    if (set_ == nullptr) {
+      if (Status s = engine_->open_contexts({.capacity = 6, .most_sas = 3}, &set_); !s.ok()) {
+        return told(s.message());
+      }
+    }
+    BatchShape shape;
+    shape.count = 6;
+    shape.sas = SaShape::kUnequal;
+    shape.max_sas = 3;
+    const BatchColumns columns = BatchColumns::random(shape, 3);
+    CheckedContexts contexts;
+    if (!check_contexts(set_->shape(), context_input(columns), &contexts).ok()) {
+      return complain("no contexts");
+    }
+    std::vector<ContextHandle> handles(shape.count);
+    if (const Status status = set_->add(contexts, handles); !status.ok()) {
+      if (set_->size() != 0) complain("AMSs that were not added are there");
+      return failed(status);
+    }
+    handover(columns, handles);
+    std::vector<Code> codes(shape.count);
+    const Status status = set_->remove(handles, codes);
+    if (set_->size() != 0) complain("AMSs that were removed are there");
+    if (!status.ok()) failed(status);
+  }
+
+  void handover(const BatchColumns& columns, std::span<const ContextHandle> handles) {
+    CheckedBatch batch;
+    if (!check_batch(columns.input(), &batch).ok()) return complain("no batch");
+    const OwnedResult expected(batch);
+    if (!make_openssl_engine()->derive(batch, expected.result()).ok()) return complain("no keys");
+    CheckedHandover handover;
+    if (!check_handover(set_->shape(), {handles, columns.bsid, columns.cmac_key_count, {}, {}},
+                        &handover)
+             .ok()) {
+      return complain("no handover");
+    }
+    const OwnedResult found(batch);
+    std::vector<Code> codes(handles.size());
+    const Status status = set_->derive(handover, found.result(), codes);
+    if (status.ok()) {
+      if (!first_difference(batch, expected, found).empty()) complain("a wrong key of a context");
+      return;
+    }
+    failed(status);
+    for (KeyKind kind : kAllKeyKinds) {
+      if (!all_zero(found.column(kind))) complain("something of a failed handover was handed out");
+    }
+  }
+
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<ResidentContexts> set_;
   std::string complaints_;
   int told_ = 0;
+  bool failed_at_the_end_ = false;
 };
 
 /// What came of one life.
 struct Outcome {
   std::string failed_call;  ///< the first; empty when the failing call was past the last one
-  bool told = false;
+  bool told = false;        ///< or there was nobody to tell
   std::string complaints;
 };
 
@@ -159,7 +222,8 @@ Outcome live(std::uint64_t failing_call, bool lost) {
     const std::string complaints = life.run();
     const std::vector<std::string>& failed = runtime_double().failed;
     const std::string text = (failed.empty() ? "" : failed.front()) + "\n" +
-                             (life.told() > 0 ? "told" : "") + "\n" + complaints;
+                             (life.told() > 0 || life.failed_at_the_end() ? "told" : "") + "\n" +
+                             complaints;
     const bool written = write(pipe_ends[1], text.data(), text.size()) > 0;
     std::exit(written ? EXIT_SUCCESS : EXIT_FAILURE);
   }

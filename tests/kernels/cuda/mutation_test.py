@@ -23,12 +23,18 @@ FAULTS = [
     ('cmac.h', 'if (!last_block_complete)', 'if (last_block_complete)'),
     ('lanes.h', 'static_cast<std::uint32_t>(lane) * stride', 'static_cast<std::uint32_t>(lane % 7) * stride'),
     ('octet_words.h', 'number >> 8 | (number & 0xffU) << 8', 'number'),
-    ('octet_words.h', 'i == octets ? 0x80U', 'i == octets ? 0x40U'),
+    ('octet_words.h', '0x80U << 8 * octets', '0x40U << 8 * octets'),
+    ('octet_words.h', '>> 8 * skipped', '>> 8 * (skipped & 1)'),
     ('step.h', 'block.words[0] |= number << 24', 'block.words[0] |= number << 16'),
     ('step.h', '(number & 1) * 0xffU', '(number & 1) * 0x7fU'),
     ('tek.h', 'first_sas[middle] <= sa', 'first_sas[middle] < sa'),
     ('ams.h', 'lanes[lane] * sas.sas_per_item + sa', 'lanes[lane] + sa'),
     ('ams.h', 'sas.said_octets == 2', 'sas.said_octets == 3'),
+    ('ams.h', 'column.rows == nullptr ? item : column.rows[item]', 'item'),
+    ('tek.h', 'std::size_t{place.sa_of_item} * SaidOctets', 'std::size_t{place.sa_of_item}'),
+    ('tek.h', 'sa - columns.first_sas[item]', 'sa - columns.first_sas[0]'),
+    ('context_rows.h', 'unit % units_of_row', 'unit % (units_of_row - 1)'),
+    ('context_rows.h', 'numbers[unit / units_of_row]', 'numbers[unit / units_of_row] ^ 1'),
 ]
 
 

@@ -12,10 +12,13 @@
 #include <vector>
 
 #include "cuda/device.h"
+#include "cuda/workspace.h"
 #include "kernels/cuda/device_fixture.h"
 #include "kernels/cuda/runtime_double.h"
 #include "rekey/engines.h"
+#include "rekey/resident.h"
 #include "support/batch_builder.h"
+#include "support/contexts_model.h"
 #include "support/owned_result.h"
 
 namespace rekey::test {
@@ -116,6 +119,39 @@ TEST_F(CudaPipeline, LeavesLargePinnedColumnsToTheDevice) {
   EXPECT_EQ(copies_at(ak.data()), 1);
   EXPECT_EQ(copies_at(ak.data() + second * kAkOctets), 1);
   EXPECT_EQ(copies_at(cmac_key.data()), 0) << "a part of it is too small";
+}
+
+TEST_F(CudaPipeline, SendsTwelveOctetsOfAnAmsThatIsOnTheDevice) {
+  constexpr std::uint32_t kAmss = kSmallChunks.chunk_items;
+  std::unique_ptr<ResidentContexts> set;
+  ASSERT_EQ(engine_->open_contexts({.capacity = kAmss, .most_sas = 1}, &set), Status());
+  BatchShape shape;
+  shape.count = kAmss;
+  const BatchColumns columns = BatchColumns::random(shape, 1);
+  CheckedContexts contexts;
+  ASSERT_EQ(check_contexts(set->shape(), context_input(columns), &contexts), Status());
+  std::vector<ContextHandle> handles(kAmss);
+  ASSERT_EQ(set->add(contexts, handles), Status());
+  CheckedHandover handover;
+  ASSERT_EQ(check_handover(set->shape(), {handles, columns.bsid, columns.cmac_key_count, {}, {}},
+                           &handover),
+            Status());
+  CheckedBatch batch;
+  ASSERT_TRUE(check_batch(columns.input(), &batch).ok());
+  const OwnedResult result(batch);
+  std::vector<Code> codes(kAmss);
+
+  runtime_double().stream_calls.clear();
+  ASSERT_EQ(set->derive(handover, result.result(), codes), Status());
+  std::size_t sent = 0;
+  for (const StreamCall& call : runtime_double().stream_calls) {
+    if (call.name == "upload") sent += call.octets;
+    EXPECT_NE(call.stream, nullptr) << call.name;
+  }
+  constexpr std::size_t kHandle = 4;
+  EXPECT_EQ(sent, cuda::Workspace::room_octets(kAmss * kHandle) +
+                      cuda::Workspace::room_octets(kAmss * kBsidOctets) +
+                      cuda::Workspace::room_octets(kAmss * kCmacKeyCountOctets));
 }
 
 TEST_F(CudaPipeline, NeverUsesTheDefaultStream) {

@@ -32,7 +32,7 @@ cudaError_t counted(const char* name) {
 }
 
 void on_stream(const char* name, cudaStream_t stream) {
-  runtime_double().stream_calls.push_back({name, stream, nullptr});
+  runtime_double().stream_calls.push_back({name, stream});
 }
 
 /// A call that gets memory.
@@ -108,6 +108,7 @@ cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void*
 
 cudaError_t cudaGetDeviceCount(int* count) {
   static const auto pass_on = next(&cudaGetDeviceCount, "cudaGetDeviceCount");
+  ++runtime_double().device_counts;
   if (const cudaError_t error = counted("cudaGetDeviceCount"); error != cudaSuccess) return error;
   if (const auto error = runtime_double().device_count_error) return *error;
   return pass_on(count);
@@ -221,7 +222,8 @@ cudaError_t cudaFreeHost(void* memory) {
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t octets, cudaMemcpyKind kind,
                             cudaStream_t stream) {
   const bool up = kind == cudaMemcpyHostToDevice;
-  runtime_double().stream_calls.push_back({up ? "upload" : "download", stream, up ? from : to});
+  runtime_double().stream_calls.push_back(
+      {up ? "upload" : "download", stream, up ? from : to, octets});
   REKEY_PASS_ON(cudaMemcpyAsync, (to, from, octets, kind, stream));
 }
 cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t octets, cudaStream_t stream) {

@@ -21,6 +21,7 @@ struct StreamCall {
   std::string name;
   cudaStream_t stream;
   const void* host = nullptr;  ///< of a copy
+  std::size_t octets = 0;      ///< of a copy
 };
 
 /// RuntimeDouble is the state of it. Its fields are set between calls, never during one.
@@ -44,6 +45,7 @@ struct RuntimeDouble {
 
   // What was seen.
   std::uint64_t calls = 0;
+  std::uint64_t device_counts = 0;  ///< calls of cudaGetDeviceCount
   std::vector<std::string> failed;  ///< names, in order
   /// Streams, events and memory got and not given back.
   std::int64_t held = 0;

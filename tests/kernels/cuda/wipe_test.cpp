@@ -16,7 +16,9 @@
 #include "kernels/cuda/device_fixture.h"
 #include "kernels/cuda/runtime_double.h"
 #include "rekey/engines.h"
+#include "rekey/resident.h"
 #include "support/batch_builder.h"
+#include "support/contexts_model.h"
 #include "support/owned_result.h"
 
 namespace rekey::test {
@@ -147,6 +149,122 @@ TEST_F(DeviceWipe, NoKeyOfABatchThatFailedStays) {
     }
   }
   EXPECT_GT(failures, 10);
+}
+
+/// Adds AMSs to `set`, and returns their handles.
+std::vector<ContextHandle> add(ResidentContexts& set, const BatchColumns& columns) {
+  CheckedContexts contexts;
+  EXPECT_EQ(check_contexts(set.shape(), context_input(columns), &contexts), Status());
+  std::vector<ContextHandle> handles(columns.count);
+  EXPECT_EQ(set.add(contexts, handles), Status());
+  return handles;
+}
+
+ConstOctets pmk_of(const BatchColumns& columns, std::size_t item) {
+  return ConstOctets(columns.pmk).subspan(item * kPmkOctets, kPmkOctets);
+}
+
+TEST_F(DeviceWipe, OnlyThePmkOfARegisteredAmsStaysAndOnlyOnTheDevice) {
+  constexpr std::uint32_t kAmss = kSmallChunks.chunk_items + 2;
+  std::unique_ptr<ResidentContexts> set;
+  ASSERT_EQ(engine_->open_contexts({.capacity = kAmss, .most_sas = 1}, &set), Status());
+  BatchShape shape;
+  shape.count = kAmss;
+  const BatchColumns columns = BatchColumns::random(shape, 13);
+  const std::vector<ContextHandle> handles = add(*set, columns);
+  for (std::size_t item : {0U, kAmss - 1}) EXPECT_EQ(buffers_with(pmk_of(columns, item)), 1);
+
+  CheckedHandover handover;
+  ASSERT_EQ(check_handover(set->shape(), {handles, columns.bsid, columns.cmac_key_count, {}, {}},
+                           &handover),
+            Status());
+  CheckedBatch batch;
+  ASSERT_TRUE(check_batch(columns.input(), &batch).ok());
+  const OwnedResult result(batch);
+  std::vector<Code> codes(kAmss);
+  ASSERT_EQ(set->derive(handover, result.result(), codes), Status());
+  for (std::size_t item : {0U, kAmss - 1}) {
+    EXPECT_EQ(buffers_with(pmk_of(columns, item)), 1);
+    EXPECT_EQ(buffers_with(result.key(KeyKind::kAk, item)), 0);
+    EXPECT_EQ(buffers_with(result.tek(item)), 0);
+  }
+
+  ASSERT_EQ(set->remove(std::span(handles).first(1), std::span(codes).first(1)), Status());
+  EXPECT_EQ(buffers_with(pmk_of(columns, 0)), 0) << "removed";
+  EXPECT_EQ(buffers_with(pmk_of(columns, kAmss - 1)), 1) << "still there";
+  set.reset();
+  EXPECT_EQ(buffers_with(pmk_of(columns, kAmss - 1)), 0) << "the set is gone";
+}
+
+TEST_F(DeviceWipe, NoPmkStaysWhenARemovalFailedOnceAndTheNextSucceeds) {
+  std::unique_ptr<ResidentContexts> set;
+  ASSERT_EQ(engine_->open_contexts({.capacity = 3, .most_sas = 1}, &set), Status());
+  BatchShape shape;
+  shape.count = 3;
+  int failures = 0;
+  for (bool past_the_last = false; !past_the_last;) {
+    const BatchColumns columns = BatchColumns::random(shape, 100 + failures);
+    const std::vector<ContextHandle> handles = add(*set, columns);
+    std::vector<Code> codes(handles.size());
+    runtime_double().failing_call = runtime_double().calls + ++failures;
+    const Status status = set->remove(handles, codes);
+    past_the_last = runtime_double().calls < runtime_double().failing_call;
+    runtime_double().failing_call = 0;
+    EXPECT_EQ(status.ok(), past_the_last) << "call " << failures;
+    EXPECT_THAT(codes, ::testing::Each(Code::kOk)) << "they are removed all the same";
+    EXPECT_EQ(set->size(), 0U);
+    EXPECT_EQ(set->remove({}, {}), Status()) << "call " << failures;
+    for (std::size_t item = 0; item < 3; ++item) {
+      EXPECT_EQ(buffers_with(pmk_of(columns, item)), 0) << "call " << failures;
+    }
+  }
+  EXPECT_GT(failures, 5);
+}
+
+TEST_F(DeviceWipe, NoPmkStaysOfAmssThatCouldNotBeAdded) {
+  std::unique_ptr<ResidentContexts> set;
+  ASSERT_EQ(engine_->open_contexts({.capacity = 3, .most_sas = 1}, &set), Status());
+  BatchShape shape;
+  shape.count = 3;
+  const BatchColumns columns = BatchColumns::random(shape, 17);
+  CheckedContexts contexts;
+  ASSERT_EQ(check_contexts(set->shape(), context_input(columns), &contexts), Status());
+  int failures = 0;
+  for (bool past_the_last = false; !past_the_last;) {
+    std::vector<ContextHandle> handles(3, ContextHandle{1, 1, 1});
+    runtime_double().failing_call = runtime_double().calls + ++failures;
+    const Status status = set->add(contexts, handles);
+    past_the_last = runtime_double().calls < runtime_double().failing_call;
+    runtime_double().failing_call = 0;
+    EXPECT_EQ(status.ok(), past_the_last) << "call " << failures;
+    if (past_the_last) continue;
+    EXPECT_THAT(handles, ::testing::Each(ContextHandle()));
+    EXPECT_EQ(set->size(), 0U);
+    for (std::size_t item = 0; item < 3; ++item) {
+      EXPECT_EQ(buffers_with(pmk_of(columns, item)), 0) << "call " << failures;
+    }
+  }
+  EXPECT_GT(failures, 5);
+}
+
+TEST_F(DeviceWipe, NoPmkStaysInASetThatEndsWhileACallFails) {
+  BatchShape shape;
+  shape.count = 3;
+  int failures = 0;
+  for (bool past_the_last = false; !past_the_last;) {
+    std::unique_ptr<ResidentContexts> set;
+    ASSERT_EQ(engine_->open_contexts({.capacity = 3, .most_sas = 1}, &set), Status());
+    const BatchColumns columns = BatchColumns::random(shape, 200 + failures);
+    add(*set, columns);
+    runtime_double().failing_call = runtime_double().calls + ++failures;
+    set.reset();
+    past_the_last = runtime_double().calls < runtime_double().failing_call;
+    runtime_double().failing_call = 0;
+    for (std::size_t item = 0; item < 3; ++item) {
+      EXPECT_EQ(buffers_with(pmk_of(columns, item)), 0) << "call " << failures;
+    }
+  }
+  EXPECT_GT(failures, 2);
 }
 
 TEST_F(DeviceWipe, NoKeyOfAMacStays) {

@@ -5,42 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
+#include <cstdint>
+#include <memory_resource>
 #include <ostream>
-#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "rekey/trace.h"
-
-namespace {
-
-/// What the program's operator delete[] saw of the block it was told to watch.
-struct Watch {
-  const void* block = nullptr;
-  std::size_t octets = 0;
-  bool freed = false;
-  bool was_zero = false;
-};
-Watch watch;
-
-}  // namespace
-
-// The whole test program's array memory, so that a block can be looked at while it is freed.
-[[gnu::noinline]] void* operator new[](std::size_t octets) {
-  if (void* block = std::malloc(octets == 0 ? 1 : octets)) return block;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete[](void* block) noexcept {
-  if (block != nullptr && block == watch.block) {
-    const auto* octets = static_cast<const std::uint8_t*>(block);
-    watch.freed = true;
-    watch.was_zero = std::all_of(octets, octets + watch.octets, [](auto o) { return o == 0; });
-  }
-  std::free(block);
-}
-void operator delete[](void* block, std::size_t) noexcept { operator delete[](block); }
 
 namespace rekey {
 namespace {
@@ -62,11 +33,28 @@ static_assert(!std::is_copy_constructible_v<SecretBuffer>);
 static_assert(!std::is_copy_assignable_v<SecretBuffer>);
 static_assert(!std::is_convertible_v<std::size_t, SecretBuffer>);
 
-void fill(Octets octets) { std::ranges::fill(octets, std::uint8_t{0x5A}); }
+/// WatchedMemory looks at a piece while it is given back.
+class WatchedMemory final : public std::pmr::memory_resource {
+ public:
+  int given_back = 0;
+  bool all_were_zero = true;
 
-void watch_block(const SecretBuffer& buffer) {
-  watch = {buffer.octets().data(), buffer.size(), false, false};
-}
+ private:
+  void* do_allocate(std::size_t octets, std::size_t alignment) override {
+    return std::pmr::new_delete_resource()->allocate(octets, alignment);
+  }
+  void do_deallocate(void* piece, std::size_t octets, std::size_t alignment) override {
+    ++given_back;
+    all_were_zero &= std::ranges::all_of(ConstOctets(static_cast<std::uint8_t*>(piece), octets),
+                                         [](std::uint8_t octet) { return octet == 0; });
+    std::pmr::new_delete_resource()->deallocate(piece, octets, alignment);
+  }
+  [[nodiscard]] bool do_is_equal(const memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
+void fill(Octets octets) { std::ranges::fill(octets, std::uint8_t{0x5A}); }
 
 TEST(Wipe, ZeroesEveryOctetAndNoOther) {
   std::vector<std::uint8_t> octets(18, 0x5A);
@@ -125,23 +113,39 @@ TEST(SecretBuffer, StartsZeroed) {
 }
 
 TEST(SecretBuffer, IsWipedBeforeItIsFreed) {
+  WatchedMemory memory;
   {
-    SecretBuffer buffer(1000);
+    SecretBuffer buffer(1000, &memory);
     fill(buffer.octets());
-    watch_block(buffer);
   }
-  EXPECT_TRUE(watch.freed);
-  EXPECT_TRUE(watch.was_zero);
+  EXPECT_EQ(memory.given_back, 1);
+  EXPECT_TRUE(memory.all_were_zero);
 }
 
 TEST(SecretBuffer, IsWipedWhenAssignedTo) {
-  SecretBuffer buffer(1000);
+  WatchedMemory memory;
+  SecretBuffer buffer(1000, &memory);
   fill(buffer.octets());
-  watch_block(buffer);
-  buffer = SecretBuffer(7);
-  EXPECT_TRUE(watch.freed);
-  EXPECT_TRUE(watch.was_zero);
+  WatchedMemory other;
+  buffer = SecretBuffer(7, &other);
+  EXPECT_EQ(memory.given_back, 1);
+  EXPECT_TRUE(memory.all_were_zero);
   EXPECT_EQ(buffer.size(), 7U);
+  EXPECT_EQ(other.given_back, 0) << "taken over, with the memory it is from";
+  buffer = {};
+  EXPECT_EQ(other.given_back, 1);
+}
+
+// Where large pages begin, so that the system can give them.
+TEST(SecretBuffer, LiesOnLargePagesWhenItIsLong) {
+  constexpr std::size_t kLargePage = std::size_t{2} << 20;
+  for (const std::size_t octets : {kLargePage, kLargePage + 1, 5 * kLargePage - 1}) {
+    SecretBuffer buffer(octets);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.octets().data()) % kLargePage, 0U) << octets;
+    EXPECT_EQ(buffer.octets().size(), octets);
+    EXPECT_TRUE(std::ranges::all_of(buffer.octets(), [](std::uint8_t o) { return o == 0; }));
+    fill(buffer.octets());
+  }
 }
 
 TEST(SecretBuffer, MovesWithoutCopying) {

@@ -98,7 +98,7 @@ TEST_F(BacklogTest, WhatIsDoneAgainIsNotChargedAndComesFirst) {
   const Piece piece = one.hand_out(10, 0);
   backlog_.served(one, 10, true);
   const std::uint64_t vtime = a.flows[0].vtime;
-  one.came_back(piece, false);
+  one.came_back(piece);
   backlog_.add(one);
   EXPECT_EQ(&backlog_.first(kUrgent), &one) << "before what came later";
   one.hand_out(10, 0);

@@ -22,9 +22,9 @@ TEST(Request, LeavesInOrder) {
   EXPECT_EQ(r.waiting(), 0U);
   EXPECT_EQ(r.out(), 10U);
   EXPECT_EQ(r.queue_us(999), 30U) << "until its first piece left";
-  r.came_back({1, 4, 6}, true);
+  r.derived({1, 4, 6}, 0);
   EXPECT_FALSE(r.done());
-  r.came_back({1, 0, 4}, true);
+  r.derived({1, 0, 4}, 0);
   EXPECT_TRUE(r.done());
 }
 
@@ -32,8 +32,8 @@ TEST(Request, WhatFailedLeavesAgainFirstAndInOrder) {
   Request r = request(10);
   const Piece one = r.hand_out(2, 0);
   const Piece two = r.hand_out(3, 0);
-  r.came_back(one, false);
-  r.came_back(two, false);
+  r.came_back(one);
+  r.came_back(two);
   EXPECT_TRUE(r.next_is_again());
   EXPECT_EQ(r.next_run(), 2U);
   EXPECT_EQ(r.hand_out(1, 0), (Piece{1, 0, 1}));
@@ -41,6 +41,18 @@ TEST(Request, WhatFailedLeavesAgainFirstAndInOrder) {
   EXPECT_EQ(r.hand_out(3, 0), (Piece{1, 2, 3}));
   EXPECT_FALSE(r.next_is_again());
   EXPECT_EQ(r.hand_out(5, 0), (Piece{1, 5, 5}));
+}
+
+TEST(Request, WhatAnEngineDidWaitsAgainWhenItIsNotTrustedAnyMore) {
+  Request r = request(10);
+  for (const EngineId engine : {0U, 1U, 0U}) r.derived(r.hand_out(3, 0), engine);
+  EXPECT_FALSE(r.distrust(2));
+  EXPECT_TRUE(r.distrust(0));
+  EXPECT_EQ(r.waiting(), 7U);
+  EXPECT_EQ(r.hand_out(3, 0), (Piece{1, 0, 3}));
+  EXPECT_EQ(r.hand_out(3, 0), (Piece{1, 6, 3}));
+  EXPECT_EQ(r.hand_out(1, 0), (Piece{1, 9, 1}));
+  EXPECT_FALSE(r.distrust(0)) << "once";
 }
 
 TEST(Request, CountsABatchThatFailedOnce) {

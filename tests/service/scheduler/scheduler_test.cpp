@@ -372,6 +372,18 @@ TEST(Scheduler, WhatAnEngineWasDoingWhenItWasFoundOutIsDoneAgainToo) {
   EXPECT_THAT(driver.take(), ElementsAre(Piece{1, 0, 1}));
 }
 
+TEST(Scheduler, WhatAnEngineDidOfAnUnansweredRequestBeforeIsDoneAgainToo) {
+  Driver driver({.batch_us = 110}, two_engines());
+  driver.submit(work(1, 3'000));
+  EXPECT_THAT(driver.take(), ElementsAre(Piece{1, 0, 1'024}));
+  driver.done();
+  driver.take();
+  driver.scheduler.complete(driver.batch->id, BatchOutcome::kWrong, 0, 0);
+  driver.take();
+  EXPECT_EQ(driver.batch->engine, 1U);
+  EXPECT_EQ(driver.batch->pieces.front().first_item, 0U);
+}
+
 TEST(Scheduler, ALostBatchIsDoneAgainAndMayComeBackLate) {
   Machine machine = two_engines();
   machine.engines[0].batch_us_max = 1'000;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simd/stages.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "profile/variants.h"
+
+namespace rekey::simd {
+namespace {
+
+using profile::HierarchyLayout;
+using profile::kLayout;
+using profile::Variant;
+
+/// A hierarchy with all that is made of it.
+struct Plan {
+  explicit Plan(const HierarchyLayout& hierarchy)
+      : layout(hierarchy),
+        phases(phases_of(hierarchy)),
+        stages(stages_of(phases)),
+        full(demand_for(hierarchy, KeySet(kAllKeyKinds))) {}
+
+  HierarchyLayout layout;
+  Phases phases;
+  Stages stages;
+  Demand full;
+};
+
+class EveryHierarchy : public testing::TestWithParam<Variant> {
+ protected:
+  static Plan plan() {
+    Plan found(kLayout<Variant{Profile::k16mDraft, false, 1, false}>);
+    profile::with_variant(
+        GetParam().profile,
+        {GetParam().nonce_first, GetParam().said_octets, GetParam().msid_privacy_off},
+        [&]<Variant V>() { found = Plan(kLayout<V>); });
+    return found;
+  }
+};
+
+TEST_P(EveryHierarchy, HasEachWaveOnceAndTeksAfterTheirPhase) {
+  const Plan plan = EveryHierarchy::plan();
+  std::size_t s = 0;
+  for (std::size_t p = 0; p < plan.phases.count; ++p) {
+    for (std::size_t w = 0; w < plan.phases.items[p].waves; ++w, ++s) {
+      ASSERT_LT(s, plan.stages.count);
+      EXPECT_EQ(plan.stages.items[s].phase, p);
+      EXPECT_EQ(plan.stages.items[s].wave, w);
+      EXPECT_FALSE(plan.stages.items[s].is_teks);
+      EXPECT_EQ(plan.stages.items[s].begins_phase(), w == 0);
+    }
+    if (!plan.phases.items[p].derives_teks) continue;
+    ASSERT_LT(s, plan.stages.count);
+    EXPECT_TRUE(plan.stages.items[s].is_teks);
+    EXPECT_FALSE(plan.stages.items[s++].begins_phase());
+  }
+  EXPECT_EQ(s, plan.stages.count);
+}
+
+// An AMS's key goes out once, and each of its blocks is put together once, whatever the order.
+TEST_P(EveryHierarchy, PreparesEachBlockOfAStepAndExportsTheStepOnceAfterTheLast) {
+  const Plan plan = EveryHierarchy::plan();
+  std::map<std::size_t, std::vector<std::size_t>> prepared_in;  // stages, by step of the layout
+  std::map<std::size_t, std::vector<std::size_t>> exported_after;
+  for (std::size_t s = 0; s < plan.stages.count; ++s) {
+    const std::size_t first = plan.phases.items[plan.stages.items[s].phase].first_step;
+    Tasks tasks;
+    add_tasks_before(plan.layout, plan.phases, plan.stages, s, &tasks);
+    add_tasks_after(plan.layout, plan.phases, plan.stages, s, &tasks);
+    for (std::size_t t = 0; t < tasks.count; ++t) {
+      const Task& task = tasks.items[t];
+      EXPECT_EQ(task.stage, s);
+      if (task.kind == Task::Kind::kPrepareStep) prepared_in[first + task.step].push_back(s);
+      if (task.kind == Task::Kind::kExportStep) exported_after[first + task.step].push_back(s);
+    }
+  }
+  ASSERT_EQ(prepared_in.size(), plan.layout.ams_step_count);
+  for (const auto& [step, stages] : prepared_in) {
+    EXPECT_EQ(stages.size(), plan.layout.ams_steps[step].block_count) << "step " << step;
+    ASSERT_EQ(exported_after[step].size(), 1) << "step " << step;
+    EXPECT_EQ(exported_after[step].front(), stages.back()) << "step " << step;
+  }
+}
+
+// The subkeys that a one-block message takes come from the stage before it.
+TEST_P(EveryHierarchy, WritesTheSubkeysOfAPhaseAfterItsFirstStage) {
+  const Plan plan = EveryHierarchy::plan();
+  for (std::size_t s = 0; s < plan.stages.count; ++s) {
+    Tasks tasks;
+    add_tasks_after(plan.layout, plan.phases, plan.stages, s, &tasks);
+    bool writes = false;
+    for (std::size_t t = 0; t < tasks.count; ++t) {
+      writes |= tasks.items[t].kind == Task::Kind::kWriteSubkeys;
+    }
+    const Stage& stage = plan.stages.items[s];
+    EXPECT_EQ(writes, stage.begins_phase() && plan.phases.items[stage.phase].is_cmac) << s;
+  }
+}
+
+TEST_P(EveryHierarchy, FindsRoomForAScheduleWhereNoOtherIsWritten) {
+  const Plan plan = EveryHierarchy::plan();
+  for (std::size_t ahead : {std::size_t{0}, std::size_t{1}}) {
+    const std::size_t s = richest_stage(plan.layout, plan.phases, plan.stages, plan.full, ahead);
+    ASSERT_GT(s, 0);
+    ASSERT_LT(s + ahead, plan.stages.count);
+    EXPECT_FALSE(plan.stages.items[s + ahead].begins_phase());
+    EXPECT_GE(blocks_of(plan.layout, plan.phases, plan.full, plan.stages.items[s]), 2);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, EveryHierarchy,
+                         testing::Values(Variant{Profile::k16mDraft, false, 1, false},
+                                         Variant{Profile::k16mDraft, true, 1, false},
+                                         Variant{Profile::k16mPublished, false, 1, false},
+                                         Variant{Profile::k16mPublished, false, 1, true},
+                                         Variant{Profile::kLegacy16e, false, 1, false}));
+
+}  // namespace
+}  // namespace rekey::simd
