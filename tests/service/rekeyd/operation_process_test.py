@@ -283,7 +283,7 @@ class AdminTest(OperationTest):
         stream = rekeyd.keys.DeriveStream(requests())
         next(stream)
         rekeyd.wait_for_log(r"(?s)(DeriveStream by.*){4}")
-        self.assertEqual(rekeyd.stop(), 1)
+        self.assertEqual(rekeyd.stop(), 1, rekeyd.log)
         self.assertRegex(rekeyd.log, "calls were still open after 1 s")
         release.set()
 
