@@ -265,7 +265,8 @@ void Auditor::quarantine(EngineId engine) {
   ++bad.quarantines;
   // What it did and nobody was told yet is done again.
   for (auto& [id, request] : requests_) {
-    for (std::size_t i = 0; i < request.ams.size(); ++i) {
+    const bool has_ended = request.waiting == 0 && request.out == 0;
+    for (std::size_t i = 0; i < request.ams.size() && !has_ended; ++i) {
       if (request.ams[i] != Ams::kDone || request.derived_by[i] != engine) continue;
       request.ams[i] = Ams::kWaitsAgain;
       ++request.waiting;
