@@ -17,6 +17,7 @@
 
 #include "dispatch/derivation_observer.h"
 #include "dispatch/engine_pool.h"
+#include "dispatch/load.h"
 #include "rpc/call_observer.h"
 
 namespace rekey::metrics {
@@ -24,7 +25,7 @@ namespace rekey::metrics {
 /// Sources are asked at every scrape for what is no event. Each may be called from any thread.
 struct Sources {
   std::function<std::vector<dispatch::EngineStatus>()> engines;
-  std::function<double()> queued_requests;
+  std::function<dispatch::Load()> load;
   /// When the server's certificate expires, in seconds since 1970; null on plaintext.
   std::function<double()> certificate_expiry;
 };

@@ -92,7 +92,7 @@ Status Daemon::start_observers(const config::Settings& settings) {
 void Daemon::observe_state() {
   metrics::Sources sources;
   sources.engines = [this] { return pool_->status(); };
-  sources.queued_requests = [this] { return static_cast<double>(dispatcher_->queued()); };
+  sources.load = [this] { return dispatcher_->load(); };
   if (certificates_ != nullptr) {
     sources.certificate_expiry = [this] { return static_cast<double>(certificates_->expiry()); };
   }

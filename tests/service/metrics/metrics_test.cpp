@@ -40,8 +40,13 @@ rpc::CallRecord call(grpc::StatusCode code) {
 class MetricsTest : public ::testing::Test {
  protected:
   MetricsTest() {
+    load_.waiting_requests = 4;
+    load_.held.items = 700;
+    load_.callers = 2;
+    load_.engines = {{.name = "simd", .serves = true}, {.name = "cuda"}};
+    load_.engines[0].costs[0] = scheduler::CostModel(10, 0.5);
     metrics_.observe({.engines = [this] { return engines_; },
-                      .queued_requests = [] { return 4.0; },
+                      .load = [this] { return load_; },
                       .certificate_expiry = {}});
   }
 
@@ -50,6 +55,7 @@ class MetricsTest : public ::testing::Test {
   std::vector<dispatch::EngineStatus> engines_ = {
       {"simd", "", dispatch::EngineState::kServing, "", true},
       {"openssl", "", dispatch::EngineState::kRefused, "it lied", false}};
+  dispatch::Load load_;
   Metrics metrics_{"1.2.3"};
 };
 
@@ -97,6 +103,14 @@ TEST_F(MetricsTest, EnginesAreAskedAtEveryScrape) {
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_refused{engine=\"openssl\"} 1"));
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_quarantines_total{engine=\"simd\"} 0"));
   EXPECT_THAT(text, HasSubstr("rekeyd_queued_requests 4"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_held_items 700"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_callers 2"));
+  const std::string first(to_string(kAllProfiles[0]));
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_batch_cost_seconds{engine=\"simd\",profile=\"" +
+                              first + "\"} 1e-05"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_item_cost_seconds{engine=\"simd\",profile=\"" + first +
+                              "\"} 5e-07"));
+  EXPECT_THAT(text, Not(HasSubstr("cost_seconds{engine=\"cuda\"")));
   EXPECT_THAT(text, HasSubstr("rekeyd_build_info{version=\"1.2.3\"} 1"));
   EXPECT_THAT(text, Not(HasSubstr("rekeyd_certificate_expiry")));
   engines_[0].state = dispatch::EngineState::kRefused;
