@@ -101,7 +101,7 @@ void World::draw_callers() {
     caller.items_max = static_cast<std::uint32_t>(chance_.spread(1, items_max));
     caller.requests_at_once =
         static_cast<std::uint32_t>(chance_.once_in(3) ? chance_.between(5, 40) : 1);
-    caller.period_us = chance_.spread(200, 10'000);
+    caller.period_us = chance_.spread(300, 10'000);
     if (chance_.once_in(2)) caller.patience_us = chance_.spread(1, 30'000);
     if (chance_.once_in(2)) {
       caller.cancels_once_in = static_cast<std::uint32_t>(chance_.between(2, 20));
@@ -125,7 +125,7 @@ void World::at(std::uint64_t when_us, Action action) {
 }
 
 Tally World::run() {
-  end_us_ = chance_.spread(2'000, 30'000);
+  end_us_ = chance_.spread(2'000, 20'000);
   for (std::size_t i = 0; i < callers_.size(); ++i) {
     at(chance_.between(0, callers_[i].period_us), [this, i] { act(i); });
   }
