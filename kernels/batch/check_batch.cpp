@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <bitset>
+#include <cassert>
 #include <numeric>
 #include <string>
 
@@ -156,6 +157,33 @@ std::string CheckedBatch::item_message(std::size_t item) const {
   const std::size_t duplicate = duplicates.find(own_saids, sa_count(item));
   return "saids: expected different values, found " +
          std::to_string(duplicates.said(own_saids, duplicate)) + " twice";
+}
+
+CheckedBatch CheckedBatch::part(std::uint32_t first, std::uint32_t items) const {
+  assert(first + std::uint64_t{items} <= count());
+  CheckedBatch part;
+  part.input_ = input_;
+  part.input_.count = items;
+  const auto cut = [&](ConstOctets* column, std::size_t width) {
+    if (column->size() > width) *column = column->subspan(first * width, items * width);
+  };
+  cut(&part.input_.pmk, kPmkOctets);
+  cut(&part.input_.msid, kMsidOctets);
+  cut(&part.input_.bsid, kBsidOctets);
+  cut(&part.input_.nonce, kNonceOctets);
+  cut(&part.input_.cmac_key_count, kCmacKeyCountOctets);
+  cut(&part.input_.ak_sn, kAkSnOctets);
+  const std::size_t said_octets = options().said_octets;
+  const std::size_t first_sa = sa_count(0, first);
+  part.total_sas_ = static_cast<std::uint32_t>(sa_count(first, items));
+  if (!input_.sa_counts.empty()) part.input_.sa_counts = input_.sa_counts.subspan(first, items);
+  part.input_.saids = input_.saids.subspan(first_sa * said_octets, part.total_sas_ * said_octets);
+  part.default_sa_count_ = default_sa_count_;
+  part.tek_counters_ = tek_counters_;
+  part.tek_counters_size_ = tek_counters_size_;
+  part.codes_.assign(codes_.begin() + first, codes_.begin() + first + items);
+  part.failed_ = items - static_cast<std::uint32_t>(std::ranges::count(part.codes_, Code::kOk));
+  return part;
 }
 
 std::size_t CheckedBatch::result_octets(KeyKind kind) const {

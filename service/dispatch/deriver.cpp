@@ -1,53 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/deriver.h"
 
-#include "columns/result_columns.h"
-
 namespace rekey::dispatch {
 
-Derivation Deriver::derive(const CheckedBatch& batch, const BatchResult& result) {
-  Derivation derivation;
-  Engine* engine = pool_->running();
-  if (engine == nullptr) {
-    derivation.status = {Code::kUnavailable, "no engine is serving: the referee was refused"};
-    wipe(result);
-    return derivation;
-  }
-  derivation.status = attempt(*engine, batch, result, &derivation);
-  if (!derivation.status.ok() && engine != &pool_->stand_in()) {
-    derivation.status = attempt(pool_->stand_in(), batch, result, &derivation);
-  }
-  if (!derivation.status.ok()) {
-    wipe(result);
-    // What went wrong inside is for the operator; a caller can only try again.
-    derivation.status = {Code::kInternal, "no engine could derive these keys; none was returned"};
+Derivation Deriver::derive(Engine& engine, const CheckedBatch& batch, const BatchResult& result) {
+  const Derivation derivation = attempt(engine, batch, result);
+  if (observer_ != nullptr) {
+    observer_->derived({.engine = engine.name(),
+                        .profile = batch.profile(),
+                        .items = batch.count(),
+                        .verified = derivation.verified.count(batch.count()),
+                        .engine_us = derivation.engine_us,
+                        .ok = derivation.outcome == scheduler::BatchOutcome::kDone});
   }
   return derivation;
 }
 
-Status Deriver::attempt(Engine& engine, const CheckedBatch& batch, const BatchResult& result,
-                        Derivation* out_derivation) {
-  out_derivation->engine = engine.name();
+Derivation Deriver::attempt(Engine& engine, const CheckedBatch& batch, const BatchResult& result) {
+  Derivation derivation;
   const std::uint64_t start_us = clock_->now_us();
-  Status status = engine.derive(batch, result);
-  out_derivation->engine_us += clock_->now_us() - start_us;
+  const Status status = engine.derive(batch, result);
+  derivation.engine_us = clock_->now_us() - start_us;
   if (!status.ok()) {
-    // There is nobody to stand in for the stand-in, and a failure is not a wrong key.
-    if (&engine != &pool_->stand_in())
+    if (&engine != &pool_->stand_in()) {
       pool_->quarantine(engine, "derivation failed: " + status.message());
-    return status;
+    }
+    return derivation;
   }
-  out_derivation->verified = Sample::draw(verify_, *random_);
-  switch (verify(batch, result, out_derivation->verified, verifier_of(engine))) {
+  derivation.verified = Sample::draw(verify_, *random_);
+  switch (verify(batch, result, derivation.verified, verifier_of(engine))) {
     case Verdict::kRight:
-      return {};
+      derivation.outcome = scheduler::BatchOutcome::kDone;
+      break;
     case Verdict::kUnable:
-      return {Code::kInternal, "OpenSSL failed to verify"};
+      derivation.outcome = scheduler::BatchOutcome::kUnverified;
+      break;
     case Verdict::kWrong:
       pool_->quarantine(engine, "verification failed: a key differs from OpenSSL's");
-      return {Code::kInternal, "a wrong key"};
+      derivation.outcome = scheduler::BatchOutcome::kWrong;
+      break;
   }
-  return {Code::kInternal, "unknown verdict"};
+  return derivation;
 }
 
 Engine& Deriver::verifier_of(const Engine& engine) const {

@@ -1,76 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/dispatcher.h"
 
+#include <algorithm>
 #include <cassert>
-
-#include "dispatch/merged_batch.h"
+#include <numeric>
+#include <utility>
 
 namespace rekey::dispatch {
 namespace {
 
-/// Memory that a job's columns take until it is answered.
-std::uint64_t pinned_octets(const CheckedBatch& batch) {
-  constexpr std::uint64_t kInputOctets = kPmkOctets + kMsidOctets + kBsidOctets + kNonceOctets +
-                                         kCmacKeyCountOctets + kAkSnOctets + sizeof(Code) +
-                                         /*sa_counts*/ 1;
-  std::uint64_t octets = batch.count() * kInputOctets + batch.saids().size();
-  for (KeyKind kind : kAllKeyKinds) octets += batch.result_octets(kind);
-  return octets;
+/// Longer than this the timekeeper does not sleep, so that times fit any clock.
+constexpr std::uint64_t kLongestSleepUs = 3'600'000'000;
+
+constexpr std::uint64_t kInputOctets = kPmkOctets + kMsidOctets + kBsidOctets + kNonceOctets +
+                                       kCmacKeyCountOctets + kAkSnOctets + sizeof(Code) +
+                                       /*sa_counts*/ 1;
+
+/// Sets the sizes of a job: the memory that its columns take until it is answered, and its effort.
+void measure_job(const CheckedBatch& batch, scheduler::Work* work) {
+  work->items = batch.count();
+  work->octets = batch.count() * kInputOctets + batch.saids().size();
+  for (KeyKind kind : kAllKeyKinds) work->octets += batch.result_octets(kind);
+  const std::uint64_t teks =
+      batch.outputs().contains(KeyKind::kTek) ? batch.tek_counters().size() : 0;
+  work->effort = std::max<std::uint64_t>(batch.count(), batch.total_sas() * teks / 2);
+  if (batch.sa_counts().empty()) return;
+  std::uint64_t ams_octets = kInputOctets;
+  for (KeyKind kind : kAllKeyKinds) {
+    if (kind != KeyKind::kTek && batch.outputs().contains(kind)) ams_octets += key_octets(kind);
+  }
+  const std::uint64_t sas = *std::ranges::max_element(batch.sa_counts());
+  work->widest_octets = ams_octets + sas * (batch.options().said_octets + teks * kTekOctets);
 }
 
-Served served_by(const Derivation& derivation, const scheduler::Batch& batch,
-                 const scheduler::Member& member, const ItemRange& items) {
-  return {.engine = derivation.engine,
-          .batch_items = batch.items,
-          .queue_us = member.queue_us,
-          .engine_us = derivation.engine_us,
-          .verified = derivation.verified.covers(items.first_item, items.items)};
+unsigned slots(const scheduler::Machine& machine) {
+  return std::accumulate(machine.device_slots.begin(), machine.device_slots.end(), 0U);
+}
+
+/// The AMSs of a piece of a job, and their keys' place.
+Part part_of(const CheckedBatch& batch, const BatchResult& result, const scheduler::Piece& piece) {
+  if (piece.items == batch.count()) return {batch, result};
+  const ItemRange range{.first_item = piece.first_item,
+                        .items = piece.items,
+                        .first_sa = batch.sa_count(0, piece.first_item),
+                        .sas = batch.sa_count(piece.first_item, piece.items)};
+  return {batch.part(piece.first_item, piece.items),
+          slice(result, range, batch.tek_counters().size())};
 }
 
 }  // namespace
 
-Dispatcher::Dispatcher(Deriver* deriver, const Clock* clock, const scheduler::Limits& limits,
-                       unsigned workers)
-    : deriver_(deriver), clock_(clock), scheduler_(limits) {
+Dispatcher::Dispatcher(EnginePool* pool, Deriver* deriver, const Clock* clock,
+                       const scheduler::Limits& limits, const scheduler::Machine& machine,
+                       scheduler::Shares shares)
+    : pool_(pool),
+      deriver_(deriver),
+      clock_(clock),
+      scheduler_(limits, machine, std::move(shares)) {
+  const unsigned workers = slots(machine);
   assert(workers > 0);
-  workers_.reserve(workers);
-  for (unsigned i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+  pin(pool->chosen());
+  pool->listen([this](std::size_t engine) { engine_refused(engine); });
+  for (std::size_t place = 0; place < pool->size(); ++place) {
+    // Refused since it was described.
+    if (machine.engines[place].serving && !pool->serves(place)) engine_refused(place);
+  }
+  threads_.reserve(workers + 1);
+  threads_.emplace_back([this] { keep_time(); });
+  for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
 }
 
 Dispatcher::~Dispatcher() {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     scheduler_.begin_drain();
+    idle_.wait(lock, [this] { return idle_locked(); });
     stopping_ = true;
   }
-  work_or_stop_.notify_all();
-  for (std::thread& worker : workers_) worker.join();
+  work_.notify_all();
+  time_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  pool_->listen({});
 }
 
-scheduler::Admission Dispatcher::submit(Job* job, scheduler::WorkId* out_id) {
+// ---- Callers ----
+
+scheduler::Answer Dispatcher::preview(std::string_view caller, std::uint32_t items) {
+  const std::lock_guard lock(mutex_);
+  const scheduler::Answer answer = scheduler_.preview(caller, items, clock_->now_us());
+  if (!answer.accepted()) scheduler_.count_refusal(answer.admission);
+  return answer;
+}
+
+scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id) {
   const CheckedBatch& batch = job->batch();
-  scheduler::Work work{.group = scheduler::GroupKey::of(batch),
-                       .items = batch.count(),
-                       .octets = pinned_octets(batch),
-                       .priority = job->priority()};
-  {
-    const std::lock_guard lock(mutex_);
-    work.id = next_id_++;
-    *out_id = work.id;
-    const scheduler::Admission admission = scheduler_.submit(work, clock_->now_us());
-    if (admission != scheduler::Admission::kAccepted) return admission;
-    queued_jobs_.emplace(work.id, job);
-  }
-  work_or_stop_.notify_one();
-  return scheduler::Admission::kAccepted;
+  scheduler::Work work{.caller = job->caller(),
+                       .group = scheduler::GroupKey::of(batch),
+                       .priority = job->priority(),
+                       .deadline_us = job->deadline_us()};
+  measure_job(batch, &work);
+  auto accepted = std::make_unique<Accepted>();
+  accepted->job = job;
+  const std::lock_guard lock(mutex_);
+  work.id = next_id_++;
+  *out_id = work.id;
+  const scheduler::Answer answer = scheduler_.submit(work, clock_->now_us());
+  if (answer.accepted()) jobs_.emplace(work.id, std::move(accepted));
+  wake_locked();
+  return answer;
 }
 
 bool Dispatcher::cancel(scheduler::WorkId id) {
   const std::lock_guard lock(mutex_);
-  if (!scheduler_.cancel(id)) return false;
-  queued_jobs_.erase(id);
-  if (scheduler_.idle()) idle_.notify_all();
-  return true;
+  const bool gone = scheduler_.cancel(id, clock_->now_us());
+  if (gone) jobs_.erase(id);
+  wake_locked();
+  return gone;
 }
 
 void Dispatcher::begin_drain() {
@@ -78,55 +123,231 @@ void Dispatcher::begin_drain() {
   scheduler_.begin_drain();
 }
 
+void Dispatcher::pin(std::optional<std::size_t> engine) {
+  const std::lock_guard lock(mutex_);
+  scheduler_.pin(engine ? std::optional(static_cast<scheduler::EngineId>(*engine)) : std::nullopt);
+  wake_locked();
+}
+
+Load Dispatcher::load() const {
+  const std::lock_guard lock(mutex_);
+  Load load{.held = scheduler_.held(),
+            .waiting_requests = scheduler_.waiting_requests(),
+            .callers = scheduler_.remembered_callers(),
+            .counts = scheduler_.counts()};
+  const scheduler::Router& router = scheduler_.router();
+  for (scheduler::EngineId engine = 0; engine < router.engines(); ++engine) {
+    load.engines.push_back({.name = std::string(pool_->engine(engine).name()),
+                            .serves = router.serves(engine),
+                            .quarantines = router.quarantines(engine),
+                            .costs = router.spec(engine).costs});
+  }
+  return load;
+}
+
 std::size_t Dispatcher::queued() const {
   const std::lock_guard lock(mutex_);
-  return scheduler_.queued_requests();
+  return scheduler_.waiting_requests();
 }
 
 bool Dispatcher::wait_idle(std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, timeout, [this] { return scheduler_.idle(); });
+  return idle_.wait_for(lock, timeout, [this] { return idle_locked(); });
+}
+
+// ---- Threads ----
+
+void Dispatcher::wake_locked() {
+  if (scheduler_.could_take()) {
+    // It sees to the timekeeper when it finds nothing more to do: what it takes needs no time kept.
+    work_.notify_one();
+  } else {
+    wake_timekeeper_locked();
+  }
+  if (idle_locked()) idle_.notify_all();
+}
+
+void Dispatcher::wake_timekeeper_locked() {
+  if (scheduler_.has_finished() || scheduler_.wake_us() < sleeping_until_us_) time_.notify_one();
 }
 
 void Dispatcher::work() {
   std::unique_lock lock(mutex_);
-  for (;;) {
-    work_or_stop_.wait(lock, [this] { return stopping_ || scheduler_.has_work(); });
-    const std::optional<scheduler::Batch> batch = scheduler_.take_batch(clock_->now_us());
-    if (!batch) return;
-    std::vector<Job*> jobs;
-    jobs.reserve(batch->members.size());
-    for (const scheduler::Member& member : batch->members) {
-      const auto job = queued_jobs_.find(member.id);
-      jobs.push_back(job->second);
-      queued_jobs_.erase(job);
+  while (!stopping_) {
+    const std::uint64_t now_us = clock_->now_us();
+    if (const std::optional<scheduler::EngineId> engine = scheduler_.take_probe(now_us)) {
+      probe(*engine, &lock);
+    } else if (const std::optional<scheduler::Batch> batch = scheduler_.take_batch(now_us)) {
+      serve(*batch, &lock);
+    } else if (!answer_ended(&lock)) {
+      wake_timekeeper_locked();
+      work_.wait(lock);
     }
-    lock.unlock();
-    serve(*batch, jobs);
-    lock.lock();
-    scheduler_.complete(*batch);
-    if (scheduler_.idle()) idle_.notify_all();
   }
 }
 
-void Dispatcher::serve(const scheduler::Batch& batch, std::span<Job* const> jobs) {
-  if (jobs.size() == 1) {
-    Job* job = jobs.front();
-    const ItemRange all{.items = job->batch().count()};
-    const Derivation derivation = deriver_->derive(job->batch(), job->begin_results());
-    job->done(derivation.status, served_by(derivation, batch, batch.members.front(), all));
-    return;
+void Dispatcher::keep_time() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    scheduler_.advance(clock_->now_us());
+    if (refuse_lost_engines(&lock) || answer_ended(&lock)) continue;
+    const std::uint64_t now_us = clock_->now_us();
+    const std::uint64_t wake_us = scheduler_.wake_us();
+    if (wake_us <= now_us) {
+      // That is a worker's business, who then says when there is more.
+      work_.notify_one();
+      sleeping_until_us_ = scheduler::kNever;
+      time_.wait(lock);
+    } else {
+      sleeping_until_us_ = wake_us;
+      time_.wait_for(lock, std::chrono::microseconds(std::min(wake_us - now_us, kLongestSleepUs)));
+    }
+    sleeping_until_us_ = 0;
+  }
+}
+
+bool Dispatcher::answer_ended(std::unique_lock<std::mutex>* lock) {
+  struct Ended {
+    std::unique_ptr<Accepted> accepted;
+    scheduler::Finished finished;
+  };
+  std::vector<Ended> ended;
+  for (const scheduler::Finished& finished : scheduler_.take_finished()) {
+    const auto job = jobs_.find(finished.id);
+    ended.push_back({std::move(job->second), finished});
+    jobs_.erase(job);
+  }
+  if (ended.empty()) return false;
+  answering_ += ended.size();
+  lock->unlock();
+  for (const Ended& each : ended) {
+    Accepted& accepted = *each.accepted;
+    accepted.served.queue_us = each.finished.queue_us;
+    if (each.finished.outcome != scheduler::Outcome::kDone) wipe(accepted.result);
+    accepted.job->done({each.finished.outcome, accepted.served});
+  }
+  lock->lock();
+  answering_ -= ended.size();
+  if (idle_locked()) idle_.notify_all();
+  return true;
+}
+
+// ---- Engines ----
+
+void Dispatcher::engine_refused(std::size_t engine) {
+  const std::lock_guard lock(mutex_);
+  scheduler_.quarantine(static_cast<scheduler::EngineId>(engine), clock_->now_us());
+  wake_locked();
+}
+
+bool Dispatcher::refuse_lost_engines(std::unique_lock<std::mutex>* lock) {
+  const std::vector<scheduler::EngineId> engines = scheduler_.take_lost_engines();
+  if (engines.empty()) return false;
+  lock->unlock();
+  for (const scheduler::EngineId engine : engines) {
+    pool_->quarantine(pool_->engine(engine), "a batch did not come back");
+  }
+  lock->lock();
+  return true;
+}
+
+void Dispatcher::probe(scheduler::EngineId engine, std::unique_lock<std::mutex>* lock) {
+  lock->unlock();
+  const bool passed = pool_->probe(engine);
+  lock->lock();
+  scheduler_.probed(engine, passed, clock_->now_us());
+  wake_locked();
+}
+
+void Dispatcher::serve(const scheduler::Batch& batch, std::unique_lock<std::mutex>* lock) {
+  std::vector<Accepted*> accepted;
+  accepted.reserve(batch.pieces.size());
+  for (const scheduler::Piece& piece : batch.pieces) {
+    accepted.push_back(jobs_.at(piece.id).get());
+  }
+  // Another worker may find something too; this one will be busy.
+  wake_locked();
+  lock->unlock();
+  const Derivation derivation = derive(batch, accepted);
+  lock->lock();
+  if (scheduler_.complete(batch.id, derivation.outcome, derivation.engine_us, clock_->now_us())) {
+    note_served(batch, derivation, accepted);
+  }
+  answer_ended(lock);
+}
+
+BatchResult Dispatcher::results_of(Accepted* accepted) {
+  std::call_once(accepted->begun,
+                 [accepted] { accepted->result = accepted->job->begin_results(); });
+  return accepted->result;
+}
+
+Derivation Dispatcher::derive(const scheduler::Batch& batch,
+                              const std::vector<Accepted*>& accepted) {
+  std::uint32_t lane = 0;
+  const bool has_canary =
+      deriver_->sampled() && canary_turn_.next(static_cast<std::uint32_t>(batch.items), &lane);
+  const bool may_be_lost = scheduler_.may_be_lost(batch.engine);
+  Engine& engine = pool_->engine(batch.engine);
+  std::vector<Part> parts;
+  parts.reserve(batch.pieces.size() + 2);
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    parts.push_back(part_of(accepted[i]->job->batch(), results_of(accepted[i]), batch.pieces[i]));
+  }
+  if (parts.size() == 1 && !has_canary && !may_be_lost) {
+    return deriver_->derive(engine, parts.front().batch, parts.front().result);
+  }
+
+  Canary canary;
+  Derivation derivation;
+  if (has_canary) {
+    derivation.outcome = scheduler::BatchOutcome::kUnverified;
+    if (!canary.make(parts.front().batch, pool_->referee()).ok()) return derivation;
+    canary.hide(&parts, lane);
   }
   MergedBatch merged;
-  Derivation derivation;
-  derivation.status = merged.load(jobs);
-  if (derivation.status.ok()) derivation = deriver_->derive(merged.batch(), merged.result());
-  ItemRange next;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    ItemRange items = next;
-    items.items = jobs[i]->batch().count();
-    if (derivation.status.ok()) merged.split(jobs[i], &next);
-    jobs[i]->done(derivation.status, served_by(derivation, batch, batch.members[i], items));
+  if (!merged.load(parts).ok()) return derivation;
+  if (may_be_lost) detach(batch.id);
+  derivation = deriver_->derive(engine, merged.batch(), merged.result());
+  if (may_be_lost && !attach(batch.id)) return derivation;
+  if (derivation.outcome != scheduler::BatchOutcome::kDone) return derivation;
+  merged.split(parts);
+  if (has_canary && !canary.right()) {
+    pool_->quarantine(engine, "verification failed: the keys of a known answer differ");
+    derivation.outcome = scheduler::BatchOutcome::kWrong;
+  }
+  return derivation;
+}
+
+void Dispatcher::detach(scheduler::BatchId id) {
+  const std::lock_guard lock(mutex_);
+  scheduler_.detach(id, clock_->now_us());
+  wake_timekeeper_locked();
+}
+
+bool Dispatcher::attach(scheduler::BatchId id) {
+  const std::lock_guard lock(mutex_);
+  return scheduler_.attach(id);
+}
+
+void Dispatcher::note_served(const scheduler::Batch& batch, const Derivation& derivation,
+                             const std::vector<Accepted*>& accepted) {
+  const std::string_view engine = pool_->engine(batch.engine).name();
+  std::uint64_t first_item = 0;
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    Served& served = accepted[i]->served;
+    const bool first = served.engine.empty();
+    const bool verified = derivation.verified.covers(first_item, batch.pieces[i].items);
+    served.verified = verified && (first || served.verified);
+    served.batch_items = std::max(served.batch_items, batch.items);
+    served.engine_us += derivation.engine_us;
+    if (first) {
+      served.engine = engine;
+    } else if (served.engine.find(engine) == std::string::npos) {
+      served.engine += '+';
+      served.engine += engine;
+    }
+    first_item += batch.pieces[i].items;
   }
 }
 

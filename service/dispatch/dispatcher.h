@@ -6,42 +6,64 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <span>
+#include <optional>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "dispatch/canary.h"
 #include "dispatch/clock.h"
 #include "dispatch/deriver.h"
+#include "dispatch/engine_pool.h"
 #include "dispatch/job.h"
+#include "dispatch/load.h"
 #include "scheduler/scheduler.h"
 
 namespace rekey::dispatch {
 
-/// Dispatcher owns the worker threads. Thread-safe.
+/// Dispatcher owns one thread for each batch that the machine's devices can have in hand, and one
+/// that keeps time. Thread-safe.
 class Dispatcher {
  public:
-  /// Starts `workers` threads, at least 1. `deriver` and `clock` must outlive this object.
-  Dispatcher(Deriver* deriver, const Clock* clock, const scheduler::Limits& limits,
-             unsigned workers);
+  /// Starts the threads. `machine` is what describe() says of `pool`. The others must outlive this
+  /// object, which listens to the pool.
+  Dispatcher(EnginePool* pool, Deriver* deriver, const Clock* clock,
+             const scheduler::Limits& limits, const scheduler::Machine& machine,
+             scheduler::Shares shares = {});
   /// Answers what was accepted, then ends the threads.
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
+  /// now_us tells the time that deadlines go by.
+  [[nodiscard]] std::uint64_t now_us() const { return clock_->now_us(); }
+
+  /// preview says what submit() would to a request of `items` AMSs: whether it is worth looking at
+  /// any further. A refusal counts as one.
+  scheduler::Answer preview(std::string_view caller, std::uint32_t items);
+
   /// submit queues a job and sets `*out_id` before a worker can see it. A job that is not accepted
   /// is left alone.
-  scheduler::Admission submit(Job* job, scheduler::WorkId* out_id);
+  scheduler::Answer submit(Job* job, scheduler::WorkId* out_id);
 
-  /// cancel takes back a job that no worker has begun. False when it is being derived or is done:
-  /// then done() was or will be called.
+  /// cancel takes back a job of which nothing is being derived. False when a part of it is, or it
+  /// is done: then done() was or will be called, as soon as no engine has a part of it.
   bool cancel(scheduler::WorkId id);
 
   /// begin_drain refuses new jobs from now on. Those accepted are answered.
   void begin_drain();
 
-  /// queued returns how many jobs wait for a worker.
+  /// pin has only the engine at a place of the pool used while it serves; nothing lets all be used
+  /// again. At first it is the one the pool was told to choose.
+  void pin(std::optional<std::size_t> engine);
+
+  /// load returns a snapshot.
+  [[nodiscard]] Load load() const;
+
+  /// queued returns how many jobs wait for an engine, with a part at least.
   [[nodiscard]] std::size_t queued() const;
 
   /// wait_idle waits until every accepted job is answered. False when that takes longer than
@@ -49,19 +71,50 @@ class Dispatcher {
   bool wait_idle(std::chrono::milliseconds timeout);
 
  private:
-  void work();
-  void serve(const scheduler::Batch& batch, std::span<Job* const> jobs);
+  /// Accepted is a job until it is answered.
+  struct Accepted {
+    Job* job = nullptr;
+    std::once_flag begun;
+    BatchResult result;  ///< once begun
+    Served served;
+  };
 
+  void work();
+  void keep_time();
+  void wake_locked();
+  void wake_timekeeper_locked();
+  /// Tells the jobs that have ended, if there are any. The lock is let go meanwhile.
+  bool answer_ended(std::unique_lock<std::mutex>* lock);
+
+  void engine_refused(std::size_t engine);
+  bool refuse_lost_engines(std::unique_lock<std::mutex>* lock);
+  void probe(scheduler::EngineId engine, std::unique_lock<std::mutex>* lock);
+  void serve(const scheduler::Batch& batch, std::unique_lock<std::mutex>* lock);
+  /// Derives one piece in place; what has several, or a canary, or may be lost, in memory of its
+  /// own.
+  Derivation derive(const scheduler::Batch& batch, const std::vector<Accepted*>& accepted);
+  static BatchResult results_of(Accepted* accepted);
+  void detach(scheduler::BatchId id);
+  bool attach(scheduler::BatchId id);
+  void note_served(const scheduler::Batch& batch, const Derivation& derivation,
+                   const std::vector<Accepted*>& accepted);
+  [[nodiscard]] bool idle_locked() const { return scheduler_.idle() && answering_ == 0; }
+
+  EnginePool* pool_;
   Deriver* deriver_;
   const Clock* clock_;
+  CanaryTurn canary_turn_;
   mutable std::mutex mutex_;
-  std::condition_variable work_or_stop_;
+  std::condition_variable work_;
+  std::condition_variable time_;
   std::condition_variable idle_;
   scheduler::Scheduler scheduler_;
-  std::unordered_map<scheduler::WorkId, Job*> queued_jobs_;
+  std::unordered_map<scheduler::WorkId, std::unique_ptr<Accepted>> jobs_;
   scheduler::WorkId next_id_ = 1;
+  std::uint64_t answering_ = 0;  ///< jobs that are being told
+  std::uint64_t sleeping_until_us_ = 0;
   bool stopping_ = false;
-  std::vector<std::thread> workers_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace rekey::dispatch

@@ -21,29 +21,13 @@ Status EnginePool::create(std::vector<std::unique_ptr<Engine>> engines,
   std::unique_ptr<EnginePool> pool(new EnginePool);
   pool->on_quarantine_ = std::move(on_quarantine);
   pool->referee_ = std::move(referee);
-  std::string names(kAutoEngine);
   for (std::unique_ptr<Engine>& engine : engines) {
     Status admission = admit(*engine);
     if (admission.ok() && engine->name() == kRefereeEngine) admission = admit(*pool->referee_);
-    names += ", " + std::string(engine->name());
     pool->entries_.push_back({std::move(engine), state_after(admission), admission.message()});
   }
-  const auto find = [&](std::string_view name) -> Entry* {
-    const auto found = std::ranges::find(pool->entries_, name,
-                                         [](const Entry& entry) { return entry.engine->name(); });
-    return found == pool->entries_.end() ? nullptr : &*found;
-  };
-  if (choice != kAutoEngine) {
-    pool->chosen_ = find(choice);
-    if (pool->chosen_ == nullptr) {
-      return Status::invalid_argument("engine: expected one of " + names + ", found " +
-                                      std::string(choice));
-    }
-    if (pool->chosen_->state != EngineState::kServing) {
-      return {Code::kFailedPrecondition, "engine cannot serve: " + pool->chosen_->reason};
-    }
-  }
-  pool->openssl_ = find(kRefereeEngine);
+  if (Status s = pool->pin(choice); !s.ok()) return s;
+  pool->openssl_ = pool->find(kRefereeEngine);
   if (pool->openssl_ == nullptr || pool->openssl_->state != EngineState::kServing) {
     return {Code::kFailedPrecondition,
             "the referee, without which no key can be verified, cannot serve: " +
@@ -53,10 +37,51 @@ Status EnginePool::create(std::vector<std::unique_ptr<Engine>> engines,
   return {};
 }
 
+EnginePool::Entry* EnginePool::find(std::string_view name) {
+  const auto found =
+      std::ranges::find(entries_, name, [](const Entry& entry) { return entry.engine->name(); });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+Status EnginePool::pin(std::string_view choice) {
+  const std::lock_guard lock(mutex_);
+  Entry* chosen = nullptr;
+  if (choice != kAutoEngine) {
+    chosen = find(choice);
+    if (chosen == nullptr) {
+      std::string names(kAutoEngine);
+      for (const Entry& entry : entries_) names += ", " + std::string(entry.engine->name());
+      return Status::invalid_argument("engine: expected one of " + names + ", found " +
+                                      std::string(choice));
+    }
+    if (chosen->state != EngineState::kServing) {
+      return {Code::kFailedPrecondition, "engine cannot serve: " + chosen->reason};
+    }
+  }
+  chosen_ = chosen;
+  return {};
+}
+
 const EnginePool::Entry* EnginePool::running_locked() const {
   if (openssl_->state != EngineState::kServing) return nullptr;
   if (chosen_ != nullptr && chosen_->state == EngineState::kServing) return chosen_;
   return &*std::ranges::find(entries_, EngineState::kServing, &Entry::state);
+}
+
+void EnginePool::listen(Listener listener) {
+  const std::lock_guard lock(listener_mutex_);
+  listener_ = std::move(listener);
+}
+
+bool EnginePool::serves(std::size_t place) const {
+  const std::lock_guard lock(mutex_);
+  return entries_[place].state == EngineState::kServing;
+}
+
+std::optional<std::size_t> EnginePool::chosen() const {
+  const std::lock_guard lock(mutex_);
+  if (chosen_ == nullptr) return std::nullopt;
+  return static_cast<std::size_t>(chosen_ - entries_.data());
 }
 
 Engine* EnginePool::running() const {
@@ -66,6 +91,7 @@ Engine* EnginePool::running() const {
 }
 
 void EnginePool::quarantine(const Engine& engine, std::string_view reason) {
+  std::size_t place = 0;
   {
     const std::lock_guard lock(mutex_);
     const Engine* listed = &engine == referee_.get() ? openssl_->engine.get() : &engine;
@@ -74,8 +100,22 @@ void EnginePool::quarantine(const Engine& engine, std::string_view reason) {
     if (entry == entries_.end() || entry->state != EngineState::kServing) return;
     entry->state = EngineState::kRefused;
     entry->reason = reason;
+    place = static_cast<std::size_t>(entry - entries_.begin());
   }
   if (on_quarantine_) on_quarantine_(engine.name(), reason);
+  const std::lock_guard lock(listener_mutex_);
+  if (listener_) listener_(place);
+}
+
+bool EnginePool::probe(std::size_t place) {
+  Entry& entry = entries_[place];
+  for (const KnownAnswerResult& answer : run_answers(entry)) {
+    if (!answer.status.ok()) return false;
+  }
+  const std::lock_guard lock(mutex_);
+  entry.state = EngineState::kServing;
+  entry.reason.clear();
+  return true;
 }
 
 std::vector<KnownAnswerResult> EnginePool::run_answers(const Entry& entry) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,13 +49,16 @@ inline constexpr std::string_view kRefereeEngine = "openssl";
 // engine is never verified by itself, so the referee verifies the stand-in; and since nobody
 // verifies the referee, its keys never leave.
 
-/// EnginePool holds the engines. An engine that was refused stays refused until the process ends.
-/// Thread-safe.
+/// EnginePool holds the engines. One that was refused while it served comes back when it passes its
+/// known answers again; the stand-in and the referee do not: once one of them was wrong, somebody
+/// must look. Thread-safe.
 class EnginePool {
  public:
   /// Called with an engine's name and the reason, once for each engine that is refused while it
   /// serves.
   using QuarantineHook = std::function<void(std::string_view engine, std::string_view reason)>;
+  /// Called with an engine's place after it was refused while it served.
+  using Listener = std::function<void(std::size_t engine)>;
 
   /// create runs the known answers on every engine. `engines` come fastest first; the stand-in is
   /// the one called kRefereeEngine. `choice` is `auto` (the first of them that serves) or an
@@ -65,8 +69,22 @@ class EnginePool {
                        std::unique_ptr<Engine> referee, std::string_view choice,
                        QuarantineHook on_quarantine, std::unique_ptr<EnginePool>* out_pool);
 
-  /// running returns the engine for the next batch: the chosen one while it serves, then the
-  /// fastest that does. Null when the stand-in or the referee was refused. Owned by the pool.
+  /// pin changes the choice: `auto`, or an engine's name. The errors are create's.
+  Status pin(std::string_view choice);
+
+  /// listen has `listener` told from now on, instead of the one before. Once this returns, that one
+  /// is not called any more. It may be called on any thread, and must not call listen().
+  void listen(Listener listener);
+
+  /// size returns how many engines there are, the fastest kind first; engine() returns one of them.
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] Engine& engine(std::size_t place) const { return *entries_[place].engine; }
+  [[nodiscard]] bool serves(std::size_t place) const;
+  /// chosen returns the place of the engine that was named; nothing where it was `auto`.
+  [[nodiscard]] std::optional<std::size_t> chosen() const;
+
+  /// running returns the chosen engine while it serves, then the first that does. Null when the
+  /// stand-in or the referee was refused. Owned by the pool.
   [[nodiscard]] Engine* running() const;
   /// stand_in returns the fast OpenSSL engine. Owned by the pool.
   [[nodiscard]] Engine& stand_in() const { return *openssl_->engine; }
@@ -75,6 +93,10 @@ class EnginePool {
 
   /// quarantine refuses an engine from now on; the stand-in and the referee with each other.
   void quarantine(const Engine& engine, std::string_view reason);
+
+  /// probe runs the known answers on an engine that was refused while it served, and lets it serve
+  /// again when all of them are right. Returns whether they were.
+  bool probe(std::size_t place);
 
   /// self_test runs the known answers on every engine that can run here, and quarantines those
   /// that fail.
@@ -90,9 +112,12 @@ class EnginePool {
   };
 
   EnginePool() = default;
+  [[nodiscard]] Entry* find(std::string_view name);
   [[nodiscard]] const Entry* running_locked() const;
   [[nodiscard]] std::vector<KnownAnswerResult> run_answers(const Entry& entry);
 
+  std::mutex listener_mutex_;  ///< held while the listener is called
+  Listener listener_;
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;  ///< fixed after create(), but for state and reason
   Entry* openssl_ = nullptr;    ///< the stand-in's, whose state is the referee's too

@@ -3,16 +3,16 @@
 
 namespace rekey::dispatch {
 
-Status MergedBatch::load(std::span<Job* const> jobs) {
+Status MergedBatch::load(std::span<const Part> parts) {
   std::size_t items = 0;
   std::size_t sas = 0;
-  for (const Job* job : jobs) {
-    items += job->batch().count();
-    sas += job->batch().total_sas();
+  for (const Part& part : parts) {
+    items += part.batch.count();
+    sas += part.batch.total_sas();
   }
-  const CheckedBatch& first = jobs.front()->batch();
+  const CheckedBatch& first = parts.front().batch;
   columns_ = InputColumns(first.profile(), first.options(), items, sas);
-  for (const Job* job : jobs) columns_.append_all(job->batch());
+  for (const Part& part : parts) columns_.append_all(part.batch);
   BatchInput input = same_kind(first);
   columns_.point_input(&input);
   if (Status s = check_batch(input, &batch_); !s.ok()) return s;
@@ -20,12 +20,15 @@ Status MergedBatch::load(std::span<Job* const> jobs) {
   return {};
 }
 
-void MergedBatch::split(Job* job, ItemRange* first) {
-  first->items = job->batch().count();
-  first->sas = job->batch().total_sas();
-  copy(slice(results_.spans(), *first, batch_.tek_counters().size()), job->begin_results());
-  first->first_item += first->items;
-  first->first_sa += first->sas;
+void MergedBatch::split(std::span<const Part> parts) {
+  ItemRange range;
+  for (const Part& part : parts) {
+    range.items = part.batch.count();
+    range.sas = part.batch.total_sas();
+    copy(slice(results_.spans(), range, batch_.tek_counters().size()), part.result);
+    range.first_item += range.items;
+    range.first_sa += range.sas;
+  }
 }
 
 }  // namespace rekey::dispatch

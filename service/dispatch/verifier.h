@@ -31,6 +31,11 @@ struct Sample {
 
   /// covers says whether all of `items` items from `first_item` on are in the sample.
   [[nodiscard]] bool covers(std::size_t first_item, std::size_t items) const;
+
+  /// count returns how many of `items` items are in the sample.
+  [[nodiscard]] std::uint32_t count(std::uint32_t items) const {
+    return stride == 0 || items <= phase ? 0 : (items - phase - 1) / stride + 1;
+  }
 };
 
 enum class Verdict : std::uint8_t {

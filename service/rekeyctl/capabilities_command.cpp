@@ -79,8 +79,10 @@ ExitCode run(const Flags& flags) {
   if (flags.server.local) {
     capabilities = local_capabilities();
   } else {
-    Client client(flags.server.server);
-    if (Status s = client.capabilities(&capabilities); !s.ok()) return fail_call(s);
+    std::unique_ptr<Client> client;
+    if (Status s = Client::open(flags.server, &client); !s.ok())
+      return fail(kExitFailure, s.message());
+    if (Status s = client->capabilities(&capabilities); !s.ok()) return fail_call(s);
   }
   return print(flags.json ? to_json(capabilities) : to_table(capabilities));
 }

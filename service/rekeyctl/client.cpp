@@ -14,6 +14,8 @@
 #include "rekey/v1/admin.grpc.pb.h"
 #include "rekey/v1/key_derivation.grpc.pb.h"
 #include "rekeyctl/wire_chunk.h"
+#include "security/tls13.h"
+#include "security/tls_files.h"
 #include "wire/wipe.h"
 
 namespace rekey::ctl {
@@ -25,20 +27,29 @@ constexpr std::chrono::seconds kGoodbyePatience{5};
 // Enough that the server has work while the client reads, verifies and writes.
 constexpr std::size_t kChunksInFlight = 8;
 
-std::string hint(const std::string& address) {
-  return "cannot reach " + address + ": is rekeyd running? (rekeyctl health)";
+/// gRPC names TLS when it was that; a server that refuses our certificate just hangs up.
+std::string hint(const std::string& address, const std::string& cause, bool tls) {
+  if (!tls) return "cannot reach " + address + ": is rekeyd running? (rekeyctl health)";
+  return "cannot reach " + address +
+         ": is rekeyd running, with TLS, and do both sides take each "
+         "other's certificate? (" +
+         cause + ")";
 }
 
 }  // namespace
 
 class Client::Channel {
  public:
-  explicit Channel(std::string address) : address_(std::move(address)) {
+  /// `server_name` may be empty: the host of the address.
+  Channel(std::string address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+          const std::string& server_name, bool tls)
+      : address_(std::move(address)), tls_(tls) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(kMaxReceiveOctets);
     // Keys do not take the detour that the environment may name.
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+    if (!server_name.empty()) arguments.SetSslTargetNameOverride(server_name);
+    channel_ = grpc::CreateCustomChannel(address_, credentials, arguments);
   }
 
   [[nodiscard]] const std::shared_ptr<grpc::Channel>& get() const { return channel_; }
@@ -49,7 +60,7 @@ class Client::Channel {
     const auto code = static_cast<Code>(end.error_code());
     const bool connected = channel_->GetState(false) == GRPC_CHANNEL_READY;
     if (end.error_code() == grpc::StatusCode::UNAVAILABLE && !connected) {
-      return {code, hint(address_)};
+      return {code, hint(address_, end.error_message(), tls_)};
     }
     return {code, address_ + ": " + end.error_message()};
   }
@@ -60,6 +71,7 @@ class Client::Channel {
 
  private:
   std::string address_;
+  bool tls_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 
@@ -235,7 +247,23 @@ class StreamDeriver final : public Deriver {
   std::thread reader_;
 };
 
-Client::Client(const std::string& address) : channel_(std::make_unique<Channel>(address)) {}
+Status Client::open(const ServerFlags& flags, std::unique_ptr<Client>* out_client) {
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (!flags.tls.none()) {
+    security::Identity identity;
+    if (Status s = security::Identity::load(flags.tls, &identity); !s.ok()) {
+      return {s.code(), "--" + s.message()};
+    }
+    if (Status s = security::require_tls13(); !s.ok()) return s;
+    credentials =
+        grpc::SslCredentials({identity.ca_pem(), identity.key_pem(), identity.cert_pem()});
+  }
+  out_client->reset(new Client(
+      std::make_unique<Channel>(flags.server, credentials, flags.server_name, !flags.tls.none())));
+  return {};
+}
+
+Client::Client(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {}
 Client::~Client() = default;
 
 Status Client::health(bool* out_serving, std::string* out_word) {
@@ -272,6 +300,34 @@ Status Client::self_test(std::vector<SelfTestResult>* out_results) {
                             result.passed(), result.message()});
   }
   return {};
+}
+
+Status Client::metrics(std::string* out_text) {
+  v1::GetMetricsResponse response;
+  grpc::ClientContext context;
+  give_up_after(kAdminPatience, &context);
+  const auto stub = v1::Admin::NewStub(channel_->get());
+  const Status status = channel_->status_of(stub->GetMetrics(&context, {}, &response));
+  if (status.ok()) *out_text = response.text();
+  return status;
+}
+
+Status Client::drain() {
+  v1::DrainResponse response;
+  grpc::ClientContext context;
+  give_up_after(kAdminPatience, &context);
+  const auto stub = v1::Admin::NewStub(channel_->get());
+  return channel_->status_of(stub->Drain(&context, {}, &response));
+}
+
+Status Client::pin_engine(const std::string& engine) {
+  v1::PinEngineRequest request;
+  v1::PinEngineResponse response;
+  grpc::ClientContext context;
+  give_up_after(kAdminPatience, &context);
+  request.set_engine(engine);
+  const auto stub = v1::Admin::NewStub(channel_->get());
+  return channel_->status_of(stub->PinEngine(&context, request, &response));
 }
 
 std::unique_ptr<Deriver> Client::make_deriver(Rpc rpc, Wanted wanted) {

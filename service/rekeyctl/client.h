@@ -10,6 +10,7 @@
 
 #include "rekeyctl/capabilities.h"
 #include "rekeyctl/deriver.h"
+#include "rekeyctl/server_flags.h"
 
 namespace rekey::ctl {
 
@@ -20,12 +21,14 @@ enum class Rpc : std::uint8_t {
   kRows,    ///< `rows`: Derive
 };
 
-/// Client talks to one server over a plaintext channel. Its errors have gRPC codes: kUnavailable
-/// when the server cannot be reached or takes no calls, with a message that names the address.
+/// Client talks to one server, over mutual TLS where the flags name certificates. Its errors have
+/// gRPC codes: kUnavailable when the server cannot be reached, refuses our certificate or takes no
+/// calls, with a message that names the address.
 class Client {
  public:
-  /// No connection is made before the first call.
-  explicit Client(const std::string& address);
+  /// open reads the TLS files, if any. No connection is made before the first call. `flags` have
+  /// been checked. kInvalidArgument when a file is of no use.
+  static Status open(const ServerFlags& flags, std::unique_ptr<Client>* out_client);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client();
@@ -34,12 +37,20 @@ class Client {
   Status health(bool* out_serving, std::string* out_word);
   Status capabilities(Capabilities* out_capabilities);
   Status self_test(std::vector<SelfTestResult>* out_results);
+  /// metrics returns what Prometheus would scrape.
+  Status metrics(std::string* out_text);
+  /// drain has the server end once it has answered what it accepted.
+  Status drain();
+  /// pin_engine chooses the server's engine: `auto` or a name.
+  Status pin_engine(const std::string& engine);
   /// make_deriver derives on the server. This client must outlive the deriver.
   std::unique_ptr<Deriver> make_deriver(Rpc rpc, Wanted wanted);
 
   class Channel;
 
  private:
+  explicit Client(std::unique_ptr<Channel> channel);
+
   std::unique_ptr<Channel> channel_;
 };
 

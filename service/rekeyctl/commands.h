@@ -18,8 +18,11 @@ struct Command {
 
 Command add_capabilities_command(CLI::App& program);
 Command add_derive_command(CLI::App& program);
+Command add_drain_command(CLI::App& program);
 Command add_health_command(CLI::App& program);
+Command add_pin_command(CLI::App& program);
 Command add_selftest_command(CLI::App& program);
+Command add_top_command(CLI::App& program);
 Command add_vectors_command(CLI::App& program);
 Command add_wave_command(CLI::App& program);
 

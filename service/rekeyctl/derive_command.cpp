@@ -130,7 +130,8 @@ ExitCode Run::prepare() {
     if (!s.ok()) return fail(kExitFailure, s.message());
     deriver_ = make_local_deriver(std::move(engine), plan_.wanted);
   } else {
-    client_ = std::make_unique<Client>(flags_.server.server);
+    Status s = Client::open(flags_.server, &client_);
+    if (!s.ok()) return fail(kExitFailure, s.message());
     deriver_ = client_->make_deriver(plan_.rpc, plan_.wanted);
   }
   if (flags_.verify) {

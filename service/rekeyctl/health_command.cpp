@@ -13,10 +13,11 @@ namespace {
 
 ExitCode run(const ServerFlags& flags) {
   if (Status s = flags.check(); !s.ok()) return fail(kExitUsage, s.message());
-  Client client(flags.server);
+  std::unique_ptr<Client> client;
+  if (Status s = Client::open(flags, &client); !s.ok()) return fail(kExitFailure, s.message());
   bool serving = false;
   std::string word;
-  if (Status s = client.health(&serving, &word); !s.ok()) return fail_call(s);
+  if (Status s = client->health(&serving, &word); !s.ok()) return fail_call(s);
   const ExitCode printed = print(word + "\n");
   return printed == kExitOk && !serving ? kExitFailure : printed;
 }

@@ -43,6 +43,7 @@ ExitCode run(int argc, char** argv) {
   const std::vector<Command> commands = {
       add_derive_command(program), add_wave_command(program),         add_vectors_command(program),
       add_health_command(program), add_capabilities_command(program), add_selftest_command(program),
+      add_top_command(program),    add_pin_command(program),          add_drain_command(program),
   };
   const std::string hint = " (see rekeyctl --help)";
   try {
@@ -53,8 +54,10 @@ ExitCode run(int argc, char** argv) {
     return fail(kExitUsage, unexpected_flags(program) + hint);
   } catch (const CLI::ParseError& error) {
     if (program.get_subcommands().empty()) {
-      return fail(kExitUsage,
-                  "expected derive, wave, vectors, health, capabilities or selftest" + hint);
+      return fail(
+          kExitUsage,
+          "expected derive, wave, vectors, health, capabilities, selftest, top, pin or drain" +
+              hint);
     }
     return fail(kExitUsage, error.what() + hint);
   }

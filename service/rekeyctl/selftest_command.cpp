@@ -20,8 +20,9 @@ ExitCode run(const ServerFlags& flags) {
   if (flags.local) {
     results = local_self_test();
   } else {
-    Client client(flags.server);
-    if (Status s = client.self_test(&results); !s.ok()) return fail_call(s);
+    std::unique_ptr<Client> client;
+    if (Status s = Client::open(flags, &client); !s.ok()) return fail(kExitFailure, s.message());
+    if (Status s = client->self_test(&results); !s.ok()) return fail_call(s);
   }
   std::string text;
   std::size_t failed = 0;

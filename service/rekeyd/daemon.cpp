@@ -1,66 +1,180 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rekeyd/daemon.h"
 
+#include <grpcpp/security/server_credentials.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "dispatch/machine.h"
+#include "logging/logging.h"
 #include "rekey/engines.h"
 #include "rpc/version.h"
+#include "security/server_credentials.h"
+#include "security/tls13.h"
 
 namespace rekey::rekeyd {
 namespace {
 
-// Service managers kill what has not stopped after 30 s or more.
-constexpr std::chrono::seconds kDrainLimit{25};
+/// The caller that was refused at the door.
+class NamedOrigin final : public rpc::Origin {
+ public:
+  explicit NamedOrigin(std::string_view caller) : caller_(caller) {}
+  [[nodiscard]] std::string caller() const override { return std::string(caller_); }
+  [[nodiscard]] std::string traceparent() const override { return {}; }
 
-/// A GPU's second batch is merged, verified and answered while it derives the first; a CPU engine
-/// derives one batch a core.
-unsigned workers_for(const Engine& engine) {
-  if (engine.name().starts_with("cuda")) return 2;
-  return std::max(1U, std::thread::hardware_concurrency());
-}
+ private:
+  std::string_view caller_;
+};
+
+/// One batch a core.
+unsigned cpu_slots() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 }  // namespace
 
-Status Daemon::start(const Options& options) {
+Status Daemon::start(const config::Settings& settings) {
+  settings_ = settings;
+  if (Status s = start_observers(settings); !s.ok()) return s;
   const auto hook = [this](std::string_view engine, std::string_view reason) {
     on_quarantine(engine, reason);
   };
-  if (Status s = WorkerPool::create(options.simd_threads, &simd_threads_); !s.ok()) {
+  if (Status s = WorkerPool::create(settings.simd_threads, &simd_threads_); !s.ok()) {
     return {s.code(), "--simd-threads: " + s.message()};
   }
   if (Status s = dispatch::EnginePool::create(make_engines(simd_threads_.get()),
-                                              make_openssl_engine(), options.engine, hook, &pool_);
+                                              make_openssl_engine(), settings.engine, hook, &pool_);
       !s.ok()) {
     return s;
   }
-  deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, options.verify);
-  dispatcher_ = std::make_unique<dispatch::Dispatcher>(deriver_.get(), &clock_, scheduler::Limits{},
-                                                       workers_for(*pool_->running()));
-  if (Status s =
-          rpc::Server::start(options.listen.to_string(), dispatcher_.get(), pool_.get(), &server_);
+  deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
+                                                 &metrics_);
+  dispatcher_ = std::make_unique<dispatch::Dispatcher>(
+      pool_.get(), deriver_.get(), &clock_, scheduler::Limits{},
+      dispatch::describe(*pool_, clock_, cpu_slots()));
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
+  observe_state();
+  const rpc::Parts parts = {dispatcher_.get(), pool_.get(), &observers_, on_drain_asked_,
+                            [this] { return metrics_.text(); }};
+  if (Status s = rpc::Server::start(settings.listen.to_string(), credentials, parts, &server_);
       !s.ok()) {
     return s;
+  }
+  if (settings.metrics) {
+    if (Status s = start_exposition(*settings.metrics); !s.ok()) return s;
   }
   started_ = server_.get();
   report_if_unable();
-  ListenAddress bound = options.listen;
+  net::HostPort bound = settings.listen;
   bound.port = static_cast<std::uint16_t>(server_->port());
   spdlog::info("rekeyd {} listening on {}; engines: {}; verify: {}", rpc::kVersion,
-               bound.to_string(), engines_for_log(), options.verify_name);
-  if (!options.listen.is_loopback()) {
+               bound.to_string(), engines_for_log(), config::to_string(settings.verify));
+  if (certificates_ == nullptr && !settings.listen.is_loopback()) {
     spdlog::warn("keys cross the network in plaintext (--insecure)");
   }
   return {};
 }
 
+Status Daemon::start_observers(const config::Settings& settings) {
+  // First the one that may hold answers back.
+  if (!settings.audit.empty()) {
+    Status s = audit::AuditLog::open(settings.audit, settings.audit_required, &audit_);
+    if (!s.ok()) return s;
+    observers_.add(audit_.get());
+  }
+  observers_.add(&metrics_);
+  observers_.add(&call_log_);
+  return {};
+}
+
+void Daemon::observe_state() {
+  metrics::Sources sources;
+  sources.engines = [this] { return pool_->status(); };
+  sources.load = [this] { return dispatcher_->load(); };
+  if (certificates_ != nullptr) {
+    sources.certificate_expiry = [this] { return static_cast<double>(certificates_->expiry()); };
+  }
+  metrics_.observe(std::move(sources));
+}
+
+Status Daemon::start_exposition(const net::HostPort& address) {
+  if (Status s = metrics::Exposition::start(address, metrics_, &exposition_); !s.ok()) return s;
+  spdlog::info("metrics at http://{}/metrics", exposition_->address().to_string());
+  if (!address.is_loopback()) {
+    spdlog::warn("metrics can be read by whoever reaches {}", address.to_string());
+  }
+  return {};
+}
+
+Status Daemon::make_credentials(const config::Settings& settings,
+                                std::shared_ptr<grpc::ServerCredentials>* out_credentials) {
+  if (settings.tls.none()) {
+    *out_credentials = grpc::InsecureServerCredentials();
+    return {};
+  }
+  if (Status s = security::require_tls13(); !s.ok()) return s;
+  const auto on_change = [](std::string_view refusal) {
+    if (refusal.empty()) {
+      spdlog::info("certificates: files have changed and are taken for new connections");
+    } else {
+      spdlog::error("certificates: files have changed and are refused, those before stay: {}",
+                    refusal);
+    }
+  };
+  if (Status s = security::Certificates::open(settings.tls, on_change, &certificates_); !s.ok()) {
+    return s;
+  }
+  access_.replace(settings.roles);
+  const auto on_refusal = [this](std::string_view rpc, std::string_view caller,
+                                 const std::string& refusal) {
+    spdlog::warn("refused: {}", refusal);
+    // The rpc's name is the caller's choice: it makes no label.
+    metrics_.refused_at_the_door();
+    const NamedOrigin origin(caller);
+    if (audit_ == nullptr) return;
+    // It is refused whether or not the audit log can be written.
+    std::ignore = audit_->answering({.rpc = rpc,
+                                     .origin = &origin,
+                                     .profile = std::nullopt,
+                                     .code = grpc::StatusCode::PERMISSION_DENIED,
+                                     .message = refusal,
+                                     .served = {}});
+  };
+  *out_credentials = security::make_server_credentials(certificates_.get(), &access_, on_refusal);
+  return {};
+}
+
+Status Daemon::reload(const config::Settings& settings) {
+  // What can fail comes first. Opened anew, the audit log is the same one.
+  if (audit_ != nullptr) {
+    if (Status s = audit_->reopen(); !s.ok()) return s;
+  }
+  if (certificates_ != nullptr && !settings.tls.none()) {
+    if (Status s = certificates_->replace(settings.tls); !s.ok()) return s;
+  }
+  access_.replace(settings.roles);
+  logging::set_level(settings.log_level);
+  settings_.lame_duck_s = settings.lame_duck_s;
+  settings_.drain_limit_s = settings.drain_limit_s;
+  return {};
+}
+
+bool Daemon::alive() const {
+  std::ignore = dispatcher_->queued();
+  return pool_->running() != nullptr;
+}
+
 bool Daemon::drain() {
+  const std::chrono::seconds lame_duck{settings_.lame_duck_s};
+  const std::chrono::seconds limit{settings_.drain_limit_s};
+  if (lame_duck.count() > 0) {
+    spdlog::info("not ready from now on; serving for {} s more", lame_duck.count());
+  }
   spdlog::info("draining: no new calls, answering what was accepted");
-  if (!server_->drain(kDrainLimit)) {
-    spdlog::error("calls were still open after {} s and have been cancelled", kDrainLimit.count());
+  if (!server_->drain(lame_duck, limit)) {
+    spdlog::error("calls were still open after {} s and have been cancelled", limit.count());
     return false;
   }
   spdlog::info("drained");
@@ -68,7 +182,8 @@ bool Daemon::drain() {
 }
 
 void Daemon::on_quarantine(std::string_view engine, std::string_view reason) {
-  spdlog::error("engine {} is refused from now on: {}", engine, reason);
+  spdlog::error("engine {} is refused: {}", engine, reason);
+  metrics_.quarantined(engine);
   report_if_unable();
 }
 

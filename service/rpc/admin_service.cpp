@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "rpc/call_watch.h"
+#include "rpc/status.h"
 #include "rpc/version.h"
 #include "wire/enums.h"
 #include "wire/limits.h"
@@ -42,11 +44,20 @@ void engine_info(const dispatch::EngineStatus& status, v1::EngineInfo* out_info)
   out_info->set_preferred(status.preferred);
 }
 
+/// Ends the call once the observer has seen it.
+grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext* context, const CallWatch& watch,
+                                 const grpc::Status& status) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(watch.answering(status, nullptr, {}));
+  return reactor;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* AdminService::GetCapabilities(grpc::CallbackServerContext* context,
                                                         const v1::GetCapabilitiesRequest*,
                                                         v1::GetCapabilitiesResponse* response) {
+  const CallWatch watch(observer_, context, "Admin.GetCapabilities");
   response->set_version(kVersion);
   response->set_default_profile(wire::profile_to_wire(wire::kDefaultProfile));
   for (Profile profile : kAllProfiles) profile_info(profile, response->add_profiles());
@@ -56,19 +67,17 @@ grpc::ServerUnaryReactor* AdminService::GetCapabilities(grpc::CallbackServerCont
   response->mutable_limits()->set_batch_items(wire::kMaxRequestItems);
   response->mutable_limits()->set_tek_counters(kMaxTekCounters);
   response->mutable_limits()->set_message_octets(wire::kMaxRequestMessageOctets);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+  return answer(context, watch, grpc::Status::OK);
 }
 
 grpc::ServerUnaryReactor* AdminService::SelfTest(grpc::CallbackServerContext* context,
                                                  const v1::SelfTestRequest*,
                                                  v1::SelfTestResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const CallWatch watch(observer_, context, "Admin.SelfTest");
   const std::unique_lock running(self_test_, std::try_to_lock);
   if (!running.owns_lock()) {
-    reactor->Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, "a self-test is already running"});
-    return reactor;
+    return answer(context, watch,
+                  {grpc::StatusCode::RESOURCE_EXHAUSTED, "a self-test is already running"});
   }
   for (const dispatch::SelfTestResult& result : pool_->self_test()) {
     v1::SelfTestResult* out_result = response->add_results();
@@ -78,8 +87,37 @@ grpc::ServerUnaryReactor* AdminService::SelfTest(grpc::CallbackServerContext* co
     out_result->set_passed(result.answer.status.ok());
     out_result->set_message(result.answer.status.message());
   }
-  reactor->Finish(grpc::Status::OK);
+  return answer(context, watch, grpc::Status::OK);
+}
+
+grpc::ServerUnaryReactor* AdminService::Drain(grpc::CallbackServerContext* context,
+                                              const v1::DrainRequest*, v1::DrainResponse*) {
+  const CallWatch watch(observer_, context, "Admin.Drain");
+  const grpc::Status status = watch.answering(grpc::Status::OK, nullptr, {});
+  if (status.ok()) actions_.drain();
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(status);
   return reactor;
+}
+
+grpc::ServerUnaryReactor* AdminService::PinEngine(grpc::CallbackServerContext* context,
+                                                  const v1::PinEngineRequest* request,
+                                                  v1::PinEngineResponse* response) {
+  const CallWatch watch(observer_, context, "Admin.PinEngine");
+  const Status status = pool_->pin(request->engine());
+  if (status.ok()) actions_.follow_pin();
+  for (const dispatch::EngineStatus& engine : pool_->status()) {
+    engine_info(engine, response->add_engines());
+  }
+  return answer(context, watch, to_grpc(status));
+}
+
+grpc::ServerUnaryReactor* AdminService::GetMetrics(grpc::CallbackServerContext* context,
+                                                   const v1::GetMetricsRequest*,
+                                                   v1::GetMetricsResponse* response) {
+  const CallWatch watch(observer_, context, "Admin.GetMetrics");
+  response->set_text(actions_.metrics_text());
+  return answer(context, watch, grpc::Status::OK);
 }
 
 }  // namespace rekey::rpc

@@ -6,45 +6,53 @@
 
 namespace rekey::rpc {
 
-KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher)
-    : dispatcher_(dispatcher) {
+KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer)
+    : dispatcher_(dispatcher), observer_(observer) {
   SetMessageAllocatorFor_Derive(&rows_allocator_);
   SetMessageAllocatorFor_DeriveBatch(&columns_allocator_);
 }
 
-grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext* context,
                                                        const v1::DeriveRequest* request,
                                                        v1::DeriveResponse* response) {
-  return new RowsCall(dispatcher_, &open_calls_, *request, response);
+  return new RowsCall(dispatcher_, &open_calls_, info(*context, "KeyDerivation.Derive"), *request,
+                      response);
 }
 
-grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext* context,
                                                             const v1::DeriveBatchRequest* request,
                                                             v1::DeriveBatchResponse* response) {
-  return new ColumnsCall(dispatcher_, &open_calls_, *request, response);
+  return new ColumnsCall(dispatcher_, &open_calls_, info(*context, "KeyDerivation.DeriveBatch"),
+                         *request, response);
 }
 
 grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse>*
-KeyDerivationService::DeriveStream(grpc::CallbackServerContext*) {
+KeyDerivationService::DeriveStream(grpc::CallbackServerContext* context) {
   open_calls_.opened();
-  auto* stream = new StreamCall(dispatcher_, [this](StreamCall* done) {
-    {
-      const std::lock_guard lock(mutex_);
-      streams_.erase(done);
-    }
-    open_calls_.closed();
-  });
+  auto* stream = new StreamCall(dispatcher_, info(*context, "KeyDerivation.DeriveStream"),
+                                [this](StreamCall* done) {
+                                  {
+                                    const std::lock_guard lock(mutex_);
+                                    streams_.erase(done);
+                                  }
+                                  open_calls_.closed();
+                                });
   const std::lock_guard lock(mutex_);
   streams_.insert(stream);
-  if (draining_) stream->end(refusal(scheduler::Admission::kDraining));
+  if (draining_) stream->end(refusal({scheduler::Admission::kDraining}));
   return stream;
+}
+
+CallInfo KeyDerivationService::info(const grpc::ServerContextBase& context,
+                                    std::string_view rpc) const {
+  return call_info(context, dispatcher_->now_us(), CallWatch(observer_, &context, rpc));
 }
 
 void KeyDerivationService::begin_drain() {
   dispatcher_->begin_drain();
   const std::lock_guard lock(mutex_);
   draining_ = true;
-  for (StreamCall* stream : streams_) stream->end(refusal(scheduler::Admission::kDraining));
+  for (StreamCall* stream : streams_) stream->end(refusal({scheduler::Admission::kDraining}));
 }
 
 }  // namespace rekey::rpc

@@ -4,10 +4,13 @@
 #pragma once
 
 #include <mutex>
+#include <string_view>
 #include <unordered_set>
 
 #include "dispatch/dispatcher.h"
 #include "rekey/v1/key_derivation.grpc.pb.h"
+#include "rpc/call_info.h"
+#include "rpc/call_observer.h"
 #include "rpc/open_calls.h"
 #include "rpc/stream_call.h"
 #include "rpc/wiping_allocator.h"
@@ -17,8 +20,8 @@ namespace rekey::rpc {
 /// KeyDerivationService turns calls into jobs. No call takes a thread of its own.
 class KeyDerivationService final : public v1::KeyDerivation::CallbackService {
  public:
-  /// `dispatcher` must outlive this object.
-  explicit KeyDerivationService(dispatch::Dispatcher* dispatcher);
+  /// `dispatcher` and `observer`, which may be null, must outlive this object.
+  KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer);
 
   grpc::ServerUnaryReactor* Derive(grpc::CallbackServerContext* context,
                                    const v1::DeriveRequest* request,
@@ -36,7 +39,10 @@ class KeyDerivationService final : public v1::KeyDerivation::CallbackService {
   [[nodiscard]] OpenCalls& open_calls() { return open_calls_; }
 
  private:
+  [[nodiscard]] CallInfo info(const grpc::ServerContextBase& context, std::string_view rpc) const;
+
   dispatch::Dispatcher* dispatcher_;
+  CallObserver* observer_;
   WipingAllocator<v1::DeriveRequest, v1::DeriveResponse> rows_allocator_;
   WipingAllocator<v1::DeriveBatchRequest, v1::DeriveBatchResponse> columns_allocator_;
   OpenCalls open_calls_;

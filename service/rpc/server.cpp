@@ -3,7 +3,6 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -25,8 +24,10 @@ static_assert(wire::kMaxRequestMessageOctets + wire::kMaxRequestItems * wire::kI
                   wire::kMaxRequestTeks * kTekOctets <=
               kDefaultLimits.batch_octets);
 static_assert(kDefaultLimits.batch_octets <= kMaxBatchTeks * kTekOctets);
-static_assert(kDefaultLimits.batch_items <= kDefaultLimits.queue_items);
-static_assert(kDefaultLimits.batch_octets <= kDefaultLimits.queue_octets);
+static_assert(kDefaultLimits.batch_items <= kDefaultLimits.caller_items);
+static_assert(kDefaultLimits.batch_octets <= kDefaultLimits.caller_octets);
+static_assert(kDefaultLimits.caller_items <= kDefaultLimits.queue_items);
+static_assert(kDefaultLimits.caller_octets <= kDefaultLimits.queue_octets);
 
 // gRPC cancels calls that reach it after it was told to stop. For this long callers are told that
 // the server drains, which they can act on.
@@ -43,8 +44,14 @@ constexpr char kAdminName[] = "rekey.v1.Admin";
 
 class Server::Impl {
  public:
-  Impl(dispatch::Dispatcher* dispatcher, dispatch::EnginePool* pool)
-      : key_derivation(dispatcher), admin(pool) {}
+  explicit Impl(const Parts& parts)
+      : key_derivation(parts.dispatcher, parts.observer),
+        admin(parts.pool, parts.observer,
+              {parts.on_drain_asked,
+               [dispatcher = parts.dispatcher, pool = parts.pool] {
+                 dispatcher->pin(pool->chosen());
+               },
+               parts.metrics_text}) {}
 
   KeyDerivationService key_derivation;
   AdminService admin;
@@ -52,16 +59,17 @@ class Server::Impl {
   std::unique_ptr<grpc::Server> server;
 };
 
-Status Server::start(const std::string& address, dispatch::Dispatcher* dispatcher,
-                     dispatch::EnginePool* pool, std::unique_ptr<Server>* out_server) {
+Status Server::start(const std::string& address,
+                     const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                     const Parts& parts, std::unique_ptr<Server>* out_server) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  auto impl = std::make_unique<Impl>(dispatcher, pool);
+  auto impl = std::make_unique<Impl>(parts);
   grpc::ServerBuilder builder;
   // Two servers on one port would each get a share of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(static_cast<int>(wire::kMaxRequestMessageOctets));
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &impl->port);
+  builder.AddListeningPort(address, credentials, &impl->port);
   builder.RegisterService(&impl->key_derivation);
   builder.RegisterService(&impl->admin);
   impl->server = builder.BuildAndStart();
@@ -86,11 +94,12 @@ void Server::set_unable() {
   impl_->server->GetHealthCheckService()->SetServingStatus("", false);
 }
 
-bool Server::drain(std::chrono::milliseconds timeout) {
+bool Server::drain(std::chrono::milliseconds lame_duck, std::chrono::milliseconds limit) {
   impl_->server->GetHealthCheckService()->Shutdown();
+  std::this_thread::sleep_for(lame_duck);
   impl_->key_derivation.begin_drain();
   std::this_thread::sleep_for(kNotice);
-  const bool all_answered = impl_->key_derivation.open_calls().wait_none(timeout);
+  const bool all_answered = impl_->key_derivation.open_calls().wait_none(limit);
   impl_->server->Shutdown(std::chrono::system_clock::now() + kForeignCallsGrace);
   return all_answered;
 }

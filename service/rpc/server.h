@@ -3,23 +3,39 @@
 // The gRPC server: the services, health and reflection on one port.
 #pragma once
 
+#include <grpcpp/security/server_credentials.h>
+
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "dispatch/dispatcher.h"
 #include "dispatch/engine_pool.h"
 #include "rekey/status.h"
+#include "rpc/call_observer.h"
 
 namespace rekey::rpc {
+
+/// Parts are what a server serves with. They must outlive it.
+struct Parts {
+  dispatch::Dispatcher* dispatcher;
+  dispatch::EnginePool* pool;
+  CallObserver* observer = nullptr;  ///< may be null
+  /// Called when an operator asks for a drain; must not wait.
+  std::function<void()> on_drain_asked = [] {};
+  /// Metrics in Prometheus text format, for operators.
+  std::function<std::string()> metrics_text = [] { return std::string(); };
+};
 
 /// Server serves from start() until drain().
 class Server {
  public:
-  /// start listens, in plaintext, on `address` (HOST:PORT; port 0 picks a free one). kUnavailable
-  /// when it cannot. `dispatcher` and `pool` must outlive the server.
-  static Status start(const std::string& address, dispatch::Dispatcher* dispatcher,
-                      dispatch::EnginePool* pool, std::unique_ptr<Server>* out_server);
+  /// start listens on `address` (HOST:PORT; port 0 picks a free one) for callers that
+  /// `credentials` admit. kUnavailable when it cannot.
+  static Status start(const std::string& address,
+                      const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                      const Parts& parts, std::unique_ptr<Server>* out_server);
   /// Ends open calls at once unless drain() was called.
   ~Server();
   Server(const Server&) = delete;
@@ -32,9 +48,10 @@ class Server {
   /// thread.
   void set_unable();
 
-  /// drain says NOT_SERVING, refuses new calls, answers what was accepted, then stops. False when
-  /// calls were still open after `timeout`; those are cancelled.
-  bool drain(std::chrono::milliseconds timeout);
+  /// drain says NOT_SERVING, serves on for `lame_duck` so that callers can turn to other servers,
+  /// refuses new calls, answers what was accepted, then stops. False when calls were still open
+  /// `limit` after that; those are cancelled.
+  bool drain(std::chrono::milliseconds lame_duck, std::chrono::milliseconds limit);
 
  private:
   class Impl;

@@ -8,14 +8,18 @@
 #include "dispatch/job.h"
 #include "rekey/status.h"
 #include "rekey/v1/key_derivation.pb.h"
-#include "scheduler/scheduler.h"
+#include "scheduler/work.h"
 
 namespace rekey::rpc {
 
 grpc::Status to_grpc(const Status& status);
 
-/// refusal says why a job was not accepted. `admission` is not kAccepted.
-grpc::Status refusal(scheduler::Admission admission);
+/// refusal says why a job was not accepted; `answer` is not kAccepted. Where there is a time to try
+/// again, the status details have a google.rpc.RetryInfo.
+grpc::Status refusal(const scheduler::Answer& answer);
+
+/// ended says how an accepted job ended.
+grpc::Status ended(scheduler::Outcome outcome);
 
 /// served_to_wire sets `*out_served`; times beyond 32 bits become the largest number there is.
 void served_to_wire(const dispatch::Served& served, v1::Served* out_served);

@@ -13,7 +13,7 @@ namespace rekey::rpc {
 /// Request is one request of the stream with its answer. Both are wiped when it goes.
 class StreamCall::Request final : public dispatch::Job {
  public:
-  explicit Request(StreamCall* stream) : stream_(stream) {}
+  explicit Request(StreamCall* stream) : stream_(stream), watch_(stream->info_.watch) {}
   ~Request() override {
     wire::wipe_secrets(&request);
     wire::wipe_secrets(&response);
@@ -26,9 +26,20 @@ class StreamCall::Request final : public dispatch::Job {
   BatchResult begin_results() override {
     return wire::begin_columns_response(request, columns.batch, &response);
   }
-  void done(const Status& status, const dispatch::Served& served) override {
-    served_to_wire(served, response.mutable_served());
-    stream_->answer(this, status);
+  [[nodiscard]] std::string_view caller() const override { return stream_->info_.caller; }
+  [[nodiscard]] std::uint64_t deadline_us() const override { return stream_->info_.deadline_us; }
+  void done(const dispatch::Ending& ending) override {
+    served_to_wire(ending.served, response.mutable_served());
+    stream_->answer(this, answering(ended(ending.outcome), &columns.batch, ending.served));
+  }
+
+  /// arrived begins to watch: the request was read.
+  void arrived() { watch_.restart(); }
+  /// answering returns what the request is to end with. `checked` is null when it was refused
+  /// unread.
+  [[nodiscard]] grpc::Status answering(const grpc::Status& status, const CheckedBatch* checked,
+                                       const dispatch::Served& served = {}) const {
+    return watch_.answering(status, checked, served);
   }
 
   v1::DeriveBatchRequest request;
@@ -38,10 +49,12 @@ class StreamCall::Request final : public dispatch::Job {
 
  private:
   StreamCall* stream_;
+  CallWatch watch_;
 };
 
-StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done)
-    : dispatcher_(dispatcher), on_done_(std::move(on_done)) {
+StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,
+                       std::function<void(StreamCall*)> on_done)
+    : dispatcher_(dispatcher), info_(std::move(info)), on_done_(std::move(on_done)) {
   const std::lock_guard lock(mutex_);
   std::ignore = advance_locked();
 }
@@ -70,9 +83,18 @@ void StreamCall::OnReadDone(bool ok) {
 }
 
 void StreamCall::accept_locked(std::unique_ptr<Request> request) {
+  request->arrived();
+  if (const std::uint32_t count = request->request.count(); count > 0) {
+    // Work that will not be done is not looked at: a refusal must cost less than an answer.
+    const scheduler::Answer preview = dispatcher_->preview(info_.caller, count);
+    if (!preview.accepted()) {
+      end_locked(request->answering(refusal(preview), nullptr));
+      return;
+    }
+  }
   if (const Status status = wire::check_columns(request->request, &request->columns);
       !status.ok()) {
-    end_locked(to_grpc(status));
+    end_locked(request->answering(to_grpc(status), nullptr));
     return;
   }
   Request* job = request.get();
@@ -80,28 +102,32 @@ void StreamCall::accept_locked(std::unique_ptr<Request> request) {
   if (items == 0) {
     job->begin_results();
     served_to_wire({}, job->response.mutable_served());
-    answered_.push_back(std::move(request));
+    const grpc::Status seen = job->answering(grpc::Status::OK, &job->batch());
+    if (seen.ok()) {
+      answered_.push_back(std::move(request));
+    } else {
+      end_locked(seen);
+    }
     return;
   }
   // A worker may answer it before submit() returns; answer() then waits for the lock.
   accepted_.emplace(job, std::move(request));
   unanswered_items_ += items;
-  if (const scheduler::Admission admission = dispatcher_->submit(job, &job->id);
-      admission != scheduler::Admission::kAccepted) {
+  if (const scheduler::Answer answer = dispatcher_->submit(job, &job->id); !answer.accepted()) {
+    end_locked(job->answering(refusal(answer), &job->batch()));
     accepted_.erase(job);
     unanswered_items_ -= items;
-    end_locked(refusal(admission));
   }
 }
 
-void StreamCall::answer(Request* request, const Status& status) {
+void StreamCall::answer(Request* request, const grpc::Status& status) {
   std::unique_lock lock(mutex_);
   const auto found = accepted_.find(request);
   if (status.ok() && !cancelled_) {
     answered_.push_back(std::move(found->second));
   } else {
     unanswered_items_ -= request->batch().count();
-    if (!status.ok()) end_locked(to_grpc(status));
+    if (!status.ok()) end_locked(status);
   }
   accepted_.erase(found);
   const bool finish = advance_locked();

@@ -15,6 +15,7 @@
 
 #include "dispatch/dispatcher.h"
 #include "rekey/v1/key_derivation.pb.h"
+#include "rpc/call_info.h"
 
 namespace rekey::rpc {
 
@@ -25,7 +26,8 @@ class StreamCall final
     : public grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse> {
  public:
   /// `on_done` is called with this object just before it deletes itself.
-  StreamCall(dispatch::Dispatcher* dispatcher, std::function<void(StreamCall*)> on_done);
+  StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,
+             std::function<void(StreamCall*)> on_done);
   ~StreamCall() override;
 
   /// end stops reading. What was accepted is answered, then the stream ends with `status`.
@@ -40,7 +42,7 @@ class StreamCall final
   class Request;
 
   void accept_locked(std::unique_ptr<Request> request);
-  void answer(Request* request, const Status& status);
+  void answer(Request* request, const grpc::Status& status);
   void end_locked(const grpc::Status& status);
   /// Starts what can be started: a read, a write. Returns whether the stream is to be finished,
   /// which the caller does after it let go of the lock: from then on OnDone() may delete the
@@ -49,6 +51,7 @@ class StreamCall final
   [[nodiscard]] bool may_read_locked() const;
 
   dispatch::Dispatcher* dispatcher_;
+  const CallInfo info_;
   std::function<void(StreamCall*)> on_done_;
 
   std::mutex mutex_;

@@ -5,7 +5,12 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
 #include "dispatch/dispatcher.h"
+#include "rpc/call_info.h"
 #include "rpc/open_calls.h"
 #include "rpc/status.h"
 #include "wire/columns.h"
@@ -18,9 +23,7 @@ namespace rekey::rpc {
 class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
  public:
   void OnCancel() override {
-    if (dispatcher_->cancel(id_)) {
-      Finish({grpc::StatusCode::CANCELLED, "cancelled before its keys were derived"});
-    }
+    if (dispatcher_->cancel(id_)) answer(ended(scheduler::Outcome::kCancelled), &batch());
   }
 
   void OnDone() override {
@@ -29,27 +32,37 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
     open_calls->closed();
   }
 
-  void done(const Status& status, const dispatch::Served& served) override {
-    if (status.ok()) write_response(served);
-    Finish(to_grpc(status));
+  [[nodiscard]] std::string_view caller() const override { return info_.caller; }
+  [[nodiscard]] std::uint64_t deadline_us() const override { return info_.deadline_us; }
+
+  void done(const dispatch::Ending& ending) override {
+    if (ending.outcome == scheduler::Outcome::kDone) write_response(ending.served);
+    answer(ended(ending.outcome), &batch(), ending.served);
   }
 
  protected:
-  UnaryCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls)
-      : dispatcher_(dispatcher), open_calls_(open_calls) {
+  UnaryCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info)
+      : dispatcher_(dispatcher), open_calls_(open_calls), info_(std::move(info)) {
     open_calls_->opened();
   }
 
-  /// start answers the call at once or queues it. `status` is what the check of the request said.
-  void start(const Status& status) {
-    if (!status.ok()) {
-      Finish(to_grpc(status));
+  /// start answers a call of `items` AMSs at once or queues it. `check` is what checks the request.
+  template <typename Check>
+  void start(std::uint32_t items, Check check) {
+    // Work that will not be done is not looked at: a refusal must cost less than an answer.
+    if (items > 0) {
+      if (const auto preview = dispatcher_->preview(info_.caller, items); !preview.accepted()) {
+        answer(refusal(preview), nullptr);
+        return;
+      }
+    }
+    if (const Status status = check(); !status.ok()) {
+      answer(to_grpc(status), nullptr);
     } else if (batch().count() == 0) {
       begin_results();
-      done({}, {});
-    } else if (const scheduler::Admission admission = dispatcher_->submit(this, &id_);
-               admission != scheduler::Admission::kAccepted) {
-      Finish(refusal(admission));
+      done({});
+    } else if (const auto admission = dispatcher_->submit(this, &id_); !admission.accepted()) {
+      answer(refusal(admission), &batch());
     }
   }
 
@@ -57,18 +70,25 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
   virtual void write_response(const dispatch::Served& served) = 0;
 
  private:
+  /// `checked` is null when the request was refused unread.
+  void answer(const grpc::Status& status, const CheckedBatch* checked,
+              const dispatch::Served& served = {}) {
+    Finish(info_.watch.answering(status, checked, served));
+  }
+
   dispatch::Dispatcher* dispatcher_;
   OpenCalls* open_calls_;
+  CallInfo info_;
   scheduler::WorkId id_ = 0;
 };
 
 /// RowsCall serves Derive.
 class RowsCall final : public UnaryCall {
  public:
-  RowsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls,
+  RowsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info,
            const v1::DeriveRequest& request, v1::DeriveResponse* response)
-      : UnaryCall(dispatcher, open_calls), response_(response) {
-    start(rows_.load(request));
+      : UnaryCall(dispatcher, open_calls, std::move(info)), response_(response) {
+    start(static_cast<std::uint32_t>(request.items_size()), [&] { return rows_.load(request); });
   }
 
   [[nodiscard]] const CheckedBatch& batch() const override { return rows_.batch(); }
@@ -88,10 +108,10 @@ class RowsCall final : public UnaryCall {
 /// ColumnsCall serves DeriveBatch.
 class ColumnsCall final : public UnaryCall {
  public:
-  ColumnsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls,
+  ColumnsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info,
               const v1::DeriveBatchRequest& request, v1::DeriveBatchResponse* response)
-      : UnaryCall(dispatcher, open_calls), request_(request), response_(response) {
-    start(wire::check_columns(request, &columns_));
+      : UnaryCall(dispatcher, open_calls, std::move(info)), request_(request), response_(response) {
+    start(request.count(), [&] { return wire::check_columns(request, &columns_); });
   }
 
   [[nodiscard]] const CheckedBatch& batch() const override { return columns_.batch; }

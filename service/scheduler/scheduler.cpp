@@ -1,94 +1,380 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/scheduler.h"
 
+#include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace rekey::scheduler {
+namespace {
 
-Admission Scheduler::submit(const Work& work, std::uint64_t now_us) {
-  assert(work.items > 0 && "an empty request is answered without an engine");
-  assert(!queued_.contains(work.id));
-  if (draining_) return Admission::kDraining;
-  if (work.items > limits_.batch_items || work.octets > limits_.batch_octets) {
-    return Admission::kTooLarge;
-  }
-  if (queued_.size() >= limits_.queue_requests ||
-      queued_items_ + work.items > limits_.queue_items ||
-      queued_octets_ + work.octets > limits_.queue_octets) {
-    return Admission::kQueueFull;
-  }
-  const Arrival arrival = next_arrival_++;
-  queued_.emplace(work.id, Queued{work, arrival, now_us});
-  lane(work.priority).all.emplace(arrival, work.id);
-  lane(work.priority).groups[work.group].emplace(arrival, work.id);
-  queued_items_ += work.items;
-  queued_octets_ += work.octets;
-  return Admission::kAccepted;
+/// While others wait for the same batch, nobody adds more than this to it at a time.
+constexpr std::uint64_t kTurnEffort = 4'096;
+/// From this many failures on a request is derived alone, so that it can only fail itself.
+constexpr std::uint32_t kFailuresInCompany = 2;
+constexpr std::uint64_t kRetryUsMin = 1'000;
+constexpr std::uint64_t kRetryUsMax = 10'000'000;
+
+}  // namespace
+
+Scheduler::Scheduler(const Limits& limits, Machine machine, Shares shares)
+    : limits_(limits),
+      router_(limits_, std::move(machine)),
+      callers_(std::move(shares)),
+      backlog_(limits_.batch_items) {}
+
+// ---- Admission ----
+
+Answer Scheduler::preview(std::string_view caller, std::uint32_t items,
+                          std::uint64_t now_us) const {
+  return admit(callers_.find(caller), items, /*octets=*/0, Profile::k16mDraft, now_us);
 }
 
+Answer Scheduler::admit(const Caller* caller, std::uint32_t items, std::uint64_t octets,
+                        Profile profile, std::uint64_t now_us) const {
+  if (draining_) return {Admission::kDraining};
+  if (!router_.any_serves()) return refuse(Admission::kNoEngine, profile, 0);
+  if (items > limits_.queue_items || items > limits_.caller_items ||
+      octets > limits_.queue_octets || octets > limits_.caller_octets) {
+    return {Admission::kTooLarge};
+  }
+  const Holding own = caller == nullptr ? Holding{} : caller->held;
+  if (own.requests >= limits_.caller_requests || own.items + items > limits_.caller_items ||
+      own.octets + octets > limits_.caller_octets) {
+    return refuse(Admission::kCallerFull, profile, own.items * callers_.active());
+  }
+  const Holding& all = callers_.held();
+  if (all.requests >= limits_.queue_requests || all.items + items > limits_.queue_items ||
+      all.octets + octets > limits_.queue_octets) {
+    return refuse(Admission::kQueueFull, profile, backlog_.waiting_effort());
+  }
+  if (caller != nullptr && caller->bucket) {
+    const std::uint64_t wait_us = caller->bucket->wait_us(now_us);
+    if (wait_us > 0) return {Admission::kRateLimited, std::max(wait_us, kRetryUsMin)};
+  }
+  return {};
+}
+
+Answer Scheduler::refuse(Admission admission, Profile profile, std::uint64_t effort) const {
+  // Room comes with every batch, so half of what is in the way is enough to wait for.
+  return {admission, std::clamp(router_.drain_us(profile, effort / 2), kRetryUsMin, kRetryUsMax)};
+}
+
+Answer Scheduler::submit(const Work& work, std::uint64_t now_us) {
+  assert(work.items > 0 && "an empty request is answered without an engine");
+  assert(!requests_.contains(work.id));
+  advance(now_us);
+  const Answer answer = work.deadline_us < now_us ? Answer{Admission::kTooLate}
+                                                  : admit(callers_.find(work.caller), work.items,
+                                                          work.octets, work.group.profile, now_us);
+  ++counts_.admissions[static_cast<std::size_t>(answer.admission)];
+  if (!answer.accepted()) return answer;
+
+  Caller& caller = callers_.admit(work.caller, work.items, work.octets, now_us, backlog_.vtimes());
+  if (caller.bucket) caller.bucket->take(work.items, now_us);
+  Group& group = backlog_.group(work.group);
+  Request& request =
+      requests_.try_emplace(work.id, work, next_arrival_++, now_us, &caller, &group).first->second;
+  enqueue(request, now_us);
+  return {};
+}
+
+// ---- Batches ----
+
 Priority Scheduler::next_priority() {
-  const bool handover_waits = !lane(Priority::kHandover).all.empty();
-  const bool background_waits = !lane(Priority::kBackground).all.empty();
-  if (!background_waits) {
+  if (backlog_.empty(Priority::kBackground)) {
     handover_batches_in_a_row_ = 0;
     return Priority::kHandover;
   }
-  if (!handover_waits || handover_batches_in_a_row_ + 1 >= limits_.background_period) {
-    handover_batches_in_a_row_ = 0;
-    return Priority::kBackground;
-  }
-  ++handover_batches_in_a_row_;
-  return Priority::kHandover;
+  const bool due = handover_batches_in_a_row_ + 1 >= limits_.background_period;
+  return due || backlog_.empty(Priority::kHandover) ? Priority::kBackground : Priority::kHandover;
 }
 
 std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {
-  if (queued_.empty()) return std::nullopt;
-  Batch batch;
-  batch.priority = next_priority();
-  const WorkId oldest = lane(batch.priority).all.begin()->second;
-  batch.group = queued_.at(oldest).work.group;
-  std::uint64_t octets = 0;
-
-  // remove() forgets the group with its last member, so it is looked up anew for each.
-  const auto& groups = lane(batch.priority).groups;
-  for (auto group = groups.find(batch.group); group != groups.end();
-       group = groups.find(batch.group)) {
-    const Queued next = queued_.at(group->second.begin()->second);
-    if (batch.items + next.work.items > limits_.batch_items ||
-        octets + next.work.octets > limits_.batch_octets) {
-      break;
-    }
-    batch.items += next.work.items;
-    octets += next.work.octets;
-    batch.members.push_back({next.work.id, now_us - next.submitted_us});
-    remove(next);
+  advance(now_us);
+  look_again_us_ = kNever;
+  if (backlog_.empty()) return std::nullopt;
+  const Priority priority = next_priority();
+  const Request& first = backlog_.first(priority);
+  const std::optional<Router::Choice> choice =
+      router_.choose(first.work().group.profile, backlog_.waiting_effort(first.group(), priority),
+                     now_us, &look_again_us_);
+  if (!choice) return std::nullopt;
+  if (priority == Priority::kBackground) {
+    handover_batches_in_a_row_ = 0;
+  } else if (!backlog_.empty(Priority::kBackground)) {
+    ++handover_batches_in_a_row_;
   }
-  ++batches_out_;
+
+  Batch batch{.id = next_batch_++,
+              .engine = choice->engine,
+              .group = first.work().group,
+              .priority = priority};
+  fill(&batch, choice->effort, now_us);
+  const Profile profile = batch.group.profile;
+  Out out{.id = batch.id,
+          .engine = batch.engine,
+          .quarantines = router_.quarantines(batch.engine),
+          .profile = profile,
+          .effort = batch.effort,
+          .pieces = batch.pieces};
+  ++counts_.batches;
+  router_.launched(batch.engine, batch.id, profile, batch.effort, now_us);
+  out_.emplace(batch.id, std::move(out));
   return batch;
 }
 
-void Scheduler::complete(const Batch& batch) {
-  assert(!batch.members.empty());
-  assert(batches_out_ > 0);
-  --batches_out_;
+void Scheduler::fill(Batch* batch, std::uint64_t room, std::uint64_t now_us) {
+  const Priority priority = batch->priority;
+  const CostModel& cost =
+      router_.spec(batch->engine).costs[static_cast<std::size_t>(batch->group.profile)];
+  std::uint64_t octets = 0;
+  Request* next = &backlog_.first(priority);
+  const Group& group = next->group();
+  bool alone = false;
+  for (; next != nullptr; next = backlog_.next_of(group, priority)) {
+    Request& request = *next;
+    const bool joins = !batch->pieces.empty() && batch->pieces.back().id != request.id();
+    const bool suspect = request.failures() >= kFailuresInCompany;
+    if (joins && (suspect || alone)) break;
+    alone = suspect;
+    const std::uint32_t items = piece_items(request, *batch, room, octets);
+    if (items == 0) break;
+    const bool again = request.next_is_again();
+    const std::uint64_t effort = request.effort_of(items);
+    const Piece piece = request.hand_out(items, now_us);
+    Piece* last = batch->pieces.empty() ? nullptr : &batch->pieces.back();
+    if (last != nullptr && last->id == piece.id &&
+        last->first_item + last->items == piece.first_item) {
+      last->items += piece.items;
+    } else {
+      batch->pieces.push_back(piece);
+    }
+    batch->items += items;
+    batch->effort += effort;
+    octets += request.octets_of(items);
+    // What is in the batch, and in time, is not made late by what joins it.
+    const std::uint64_t deadline_us = request.work().deadline_us;
+    if (deadline_us != kNever && now_us + cost.predict_us(batch->effort) <= deadline_us) {
+      room = std::min(room, cost.effort_within(deadline_us - now_us));
+    }
+    const bool exhausted = request.waiting() == 0;
+    launch_by_.erase({request.launch_by_us, request.id()});
+    if (exhausted) {
+      --waiting_requests_;
+    } else {
+      set_launch_by(request, now_us);
+    }
+    backlog_.served(request, effort, !again);
+  }
 }
 
-bool Scheduler::cancel(WorkId id) {
-  const auto found = queued_.find(id);
-  if (found == queued_.end()) return false;
-  remove(Queued(found->second));
+std::uint32_t Scheduler::piece_items(const Request& request, const Batch& batch, std::uint64_t room,
+                                     std::uint64_t octets) const {
+  const std::uint64_t left = room - std::min(room, batch.effort);
+  const bool first = batch.pieces.empty();
+  if (left == 0 && !first) return 0;
+  std::uint64_t effort = left;
+  if (!backlog_.alone(request.group(), batch.priority)) effort = std::min(effort, kTurnEffort);
+  const std::uint64_t octets_left = limits_.batch_octets - std::min(limits_.batch_octets, octets);
+  const auto items_left = static_cast<std::uint32_t>(limits_.batch_items - batch.items);
+  const std::uint32_t run = std::min(request.next_run(), items_left);
+  std::uint32_t items = std::min(request.items_within(effort, octets_left), run);
+  const bool cut = items < request.next_run();
+  // A sliver costs more than it moves.
+  if (cut && !first && request.effort_of(items) < kLeastEffort) items = 0;
+  if (items == 0 && first) items = 1;
+  return items;
+}
+
+void Scheduler::detach(BatchId id, std::uint64_t now_us) {
+  Out& out = out_.at(id);
+  const std::uint64_t most_us = router_.spec(out.engine).batch_us_max;
+  if (most_us == 0) return;
+  out.lost_us = now_us + most_us;
+  lost_by_.emplace(out.lost_us, id);
+}
+
+bool Scheduler::attach(BatchId id) {
+  const auto found = out_.find(id);
+  if (found == out_.end()) return false;
+  lost_by_.erase({found->second.lost_us, id});
+  found->second.lost_us = kNever;
   return true;
 }
 
-void Scheduler::remove(const Queued& queued) {
-  Lane& from = lane(queued.work.priority);
-  from.all.erase(queued.arrival);
-  const auto group = from.groups.find(queued.work.group);
-  group->second.erase(queued.arrival);
-  if (group->second.empty()) from.groups.erase(group);
-  queued_items_ -= queued.work.items;
-  queued_octets_ -= queued.work.octets;
-  queued_.erase(queued.work.id);
+bool Scheduler::complete(BatchId id, BatchOutcome outcome, std::uint64_t engine_us,
+                         std::uint64_t now_us) {
+  if (const auto late = lost_.find(id); late != lost_.end()) {
+    router_.came_late(late->second);
+    lost_.erase(late);
+    advance(now_us);
+    return false;
+  }
+  const auto found = out_.find(id);
+  assert(found != out_.end());
+  const Out out = std::move(found->second);
+  out_.erase(found);
+  lost_by_.erase({out.lost_us, id});
+  router_.returned(out.engine, id);
+  const bool trusted =
+      router_.serves(out.engine) && router_.quarantines(out.engine) == out.quarantines;
+  const bool derived = outcome == BatchOutcome::kDone && trusted;
+  if (derived) router_.learn(out.engine, out.profile, out.effort, engine_us);
+  const bool failed = outcome == BatchOutcome::kFailed;
+  give_back(out, derived, failed || outcome == BatchOutcome::kUnverified, now_us);
+  const bool to_blame = failed && !router_.spec(out.engine).last_resort;
+  if (to_blame || outcome == BatchOutcome::kWrong) quarantine(out.engine, now_us);
+  advance(now_us);
+  return derived;
 }
+
+void Scheduler::give_back(const Out& out, bool derived, bool failed, std::uint64_t now_us) {
+  // Backwards, so that the pieces of one request leave again in its order.
+  for (auto piece = out.pieces.rbegin(); piece != out.pieces.rend(); ++piece) {
+    Request& request = requests_.at(piece->id);
+    const bool waited = request.waiting() > 0;
+    if (derived) {
+      request.derived(*piece, out.engine);
+    } else {
+      request.came_back(*piece);
+    }
+    if (failed) request.failed_in(out.id);
+    if (request.ended) {
+      request.give_up();
+      if (request.out() == 0) finish(request, *request.ended, now_us);
+    } else if (derived) {
+      if (request.done()) finish(request, Outcome::kDone, now_us);
+    } else {
+      if (waited) dequeue(request);
+      enqueue(request, now_us);
+      if (request.failures() >= limits_.attempts) end(request, Outcome::kFailed, now_us);
+    }
+  }
+}
+
+// ---- Engines ----
+
+void Scheduler::quarantine(EngineId engine, std::uint64_t now_us) {
+  if (!router_.quarantine(engine, now_us)) return;
+  std::vector<WorkId> ids;
+  for (const auto& [id, request] : requests_) ids.push_back(id);
+  std::ranges::sort(ids);
+  for (const WorkId id : ids) {
+    Request& request = requests_.at(id);
+    if (request.ended) continue;
+    const bool waited = request.waiting() > 0;
+    if (!request.distrust(engine)) continue;
+    if (waited) dequeue(request);
+    enqueue(request, now_us);
+  }
+  if (!router_.any_serves()) refuse_waiting_without_engine(now_us);
+}
+
+void Scheduler::refuse_waiting_without_engine(std::uint64_t now_us) {
+  while (!backlog_.empty()) {
+    const Priority priority =
+        backlog_.empty(Priority::kHandover) ? Priority::kBackground : Priority::kHandover;
+    end(backlog_.first(priority), Outcome::kNoEngine, now_us);
+  }
+}
+
+// ---- Time ----
+
+void Scheduler::advance(std::uint64_t now_us) {
+  while (!lost_by_.empty() && lost_by_.begin()->first <= now_us) {
+    const BatchId id = lost_by_.begin()->second;
+    lost_by_.erase(lost_by_.begin());
+    const auto found = out_.find(id);
+    const Out out = std::move(found->second);
+    out_.erase(found);
+    lost_.emplace(id, out.engine);
+    router_.lost(out.engine, id);
+    give_back(out, /*derived=*/false, /*failed=*/true, now_us);
+    lost_engines_.push_back(out.engine);
+    ++counts_.lost_batches;
+    quarantine(out.engine, now_us);
+  }
+  while (!launch_by_.empty() && launch_by_.begin()->first < now_us) {
+    end(requests_.at(launch_by_.begin()->second), Outcome::kExpired, now_us);
+  }
+  if (!router_.any_serves()) refuse_waiting_without_engine(now_us);
+}
+
+std::uint64_t Scheduler::wake_us() const {
+  std::uint64_t wake = std::min(router_.next_probe_us(), look_again_us_);
+  if (!launch_by_.empty()) wake = std::min(wake, launch_by_.begin()->first + 1);
+  if (!lost_by_.empty()) wake = std::min(wake, lost_by_.begin()->first);
+  return wake;
+}
+
+bool Scheduler::could_take() const { return !backlog_.empty() && router_.any_slot_free(); }
+
+// ---- Requests ----
+
+bool Scheduler::cancel(WorkId id, std::uint64_t now_us) {
+  advance(now_us);
+  const auto found = requests_.find(id);
+  if (found == requests_.end()) return false;
+  Request& request = found->second;
+  if (request.out() == 0) {
+    dequeue(request);
+    count(Outcome::kCancelled);
+    forget(request);
+    return true;
+  }
+  if (!request.ended) end(request, Outcome::kCancelled, now_us);
+  return false;
+}
+
+void Scheduler::enqueue(Request& request, std::uint64_t now_us) {
+  backlog_.add(request);
+  ++waiting_requests_;
+  set_launch_by(request, now_us);
+}
+
+void Scheduler::set_launch_by(Request& request, std::uint64_t now_us) {
+  const std::uint64_t deadline_us = request.work().deadline_us;
+  if (deadline_us == kNever) return;
+  // What has waited until it cannot be done in time is not worth an engine's time. What has not
+  // waited is tried: how long it takes is only an estimate.
+  const std::uint64_t takes_us =
+      router_.quickest_us(request.work().group.profile, request.effort_of(request.waiting()));
+  const std::uint64_t in_time_us = deadline_us - std::min(deadline_us, takes_us);
+  request.launch_by_us = std::min(deadline_us, std::max(now_us, in_time_us));
+  launch_by_.emplace(request.launch_by_us, request.id());
+}
+
+void Scheduler::dequeue(Request& request) {
+  backlog_.remove(request);
+  --waiting_requests_;
+  launch_by_.erase({request.launch_by_us, request.id()});
+}
+
+void Scheduler::end(Request& request, Outcome outcome, std::uint64_t now_us) {
+  if (request.line != nullptr) dequeue(request);
+  if (request.out() == 0) {
+    finish(request, outcome, now_us);
+    return;
+  }
+  request.give_up();
+  request.ended = outcome;
+}
+
+void Scheduler::finish(Request& request, Outcome outcome, std::uint64_t now_us) {
+  count(outcome);
+  finished_.push_back({request.id(), outcome, request.queue_us(now_us)});
+  forget(request);
+}
+
+void Scheduler::forget(Request& request) {
+  callers_.release(request.caller(), request.work().items, request.work().octets);
+  backlog_.give_back(request.group());
+  requests_.erase(request.id());
+}
+
+std::vector<Finished> Scheduler::take_finished() { return std::exchange(finished_, {}); }
+
+std::vector<EngineId> Scheduler::take_lost_engines() { return std::exchange(lost_engines_, {}); }
 
 }  // namespace rekey::scheduler

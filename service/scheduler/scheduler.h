@@ -1,129 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Decides which requests are derived together, and when. A pure state machine: it has no threads,
-// no clock and no I/O. Time and events are handed to it, so that a test can drive any history.
+// Decides which requests are derived together, when, and on which engine. A pure state machine: it
+// has no threads, no clock and no I/O. Time and events are handed to it, so that a test can drive
+// any history (docs/scheduling.md).
 //
-// A batch forms while the engines are busy: take_batch() hands out whatever waits, so a lone
-// request never waits for company. Not thread-safe: its owner serialises the calls.
+// Not thread-safe: its owner serialises the calls. Times never go back. After any call the owner
+// asks for take_finished(), take_probe() and take_batch() until they have nothing, and calls
+// advance() at wake_us().
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "scheduler/group_key.h"
-#include "scheduler/priority.h"
+#include "scheduler/backlog.h"
+#include "scheduler/callers.h"
+#include "scheduler/limits.h"
+#include "scheduler/machine.h"
+#include "scheduler/request.h"
+#include "scheduler/router.h"
+#include "scheduler/work.h"
 
 namespace rekey::scheduler {
 
-/// Names one piece of work. The owner chooses it, unique among the work it has not yet got back.
-using WorkId = std::uint64_t;
-
-/// Limits bounds everything the scheduler holds or hands out.
-struct Limits {
-  std::uint32_t batch_items = 65'536;
-  std::uint64_t batch_octets = 256ULL << 20;
-  std::uint32_t queue_requests = 16'384;
-  std::uint64_t queue_items = 4ULL << 20;
-  std::uint64_t queue_octets = 2ULL << 30;
-  /// While background work waits, at least one of this many batches is background work.
-  std::uint32_t background_period = 8;
-};
-
-/// Work is one request, as far as scheduling is concerned.
-struct Work {
-  WorkId id = 0;
-  GroupKey group{};
-  std::uint32_t items = 0;   ///< AMSs
-  std::uint64_t octets = 0;  ///< memory its columns take, input and result together
-  Priority priority = Priority::kHandover;
-};
-
-/// Admission is the answer to submit().
-enum class Admission : std::uint8_t {
-  kAccepted,
-  kQueueFull,  ///< a queue limit would be passed
-  kTooLarge,   ///< larger than any batch may be
-  kDraining,   ///< begin_drain() was called
-};
-
-/// Member is one request in a batch.
-struct Member {
-  WorkId id = 0;
-  std::uint64_t queue_us = 0;  ///< from submit() to take_batch()
-};
-
-/// Batch is work to derive together, oldest first. Its owner gives it back through complete().
-struct Batch {
-  GroupKey group{};
-  Priority priority = Priority::kHandover;
-  std::vector<Member> members{};  ///< never empty
-  std::uint64_t items = 0;
-};
-
-/// Scheduler is the queue between the callers and the engines.
+/// Scheduler is the queue between the callers and the engines. Every accepted request comes back
+/// exactly once: through take_finished(), or by a cancel() that returns true.
 class Scheduler {
  public:
-  explicit Scheduler(const Limits& limits) : limits_(limits) {}
+  Scheduler(const Limits& limits, Machine machine, Shares shares = {});
 
-  /// submit queues work at time `now_us`. Work that is not accepted leaves no trace.
-  Admission submit(const Work& work, std::uint64_t now_us);
+  /// preview says what submit() would, for a request of which only the number of AMSs is known: a
+  /// refusal is cheapest before anything else is done for it.
+  [[nodiscard]] Answer preview(std::string_view caller, std::uint32_t items,
+                               std::uint64_t now_us) const;
+  /// submit queues work. Work that is not accepted leaves no trace.
+  Answer submit(const Work& work, std::uint64_t now_us);
+  /// cancel ends a request that is not wanted any more. True when it is gone: nothing of it is in
+  /// an engine. False when a part of it is, and take_finished() will name it; or when `id` is
+  /// unknown.
+  bool cancel(WorkId id, std::uint64_t now_us);
 
-  /// take_batch hands out the next batch: from the oldest request of the priority whose turn it
-  /// is, and as many of the same group behind it as the limits allow, first come first. Nothing
-  /// when no work waits.
+  /// take_batch hands out the next batch. Nothing when no work waits, no engine is free, or it is
+  /// better to wait for a busy one.
   std::optional<Batch> take_batch(std::uint64_t now_us);
+  /// detach says that a batch has all it needs and leaves its requests' memory alone, so that it
+  /// may be lost: from now on it counts as such after EngineSpec::batch_us_max. attach() says that
+  /// it has come back and is about to be completed. False when it was lost before: its requests may
+  /// be gone.
+  void detach(BatchId id, std::uint64_t now_us);
+  bool attach(BatchId id);
+  [[nodiscard]] bool may_be_lost(EngineId engine) const {
+    return router_.spec(engine).batch_us_max > 0;
+  }
+  /// complete takes a batch back, and returns whether its keys count. `engine_us` is how long the
+  /// engine took, when it is kDone. What was done by an engine that is in quarantine, or was since,
+  /// is done again. A batch that was lost may be completed late, which only frees its slot.
+  bool complete(BatchId id, BatchOutcome outcome, std::uint64_t engine_us, std::uint64_t now_us);
 
-  /// complete takes note that a batch was answered.
-  void complete(const Batch& batch);
+  /// quarantine takes an engine out of service until it has passed a probe. Whatever it did of
+  /// requests that have not ended yet is done again.
+  void quarantine(EngineId engine, std::uint64_t now_us);
+  /// take_probe names an engine in quarantine whose known answers are to be run now; probed() tells
+  /// how that went.
+  std::optional<EngineId> take_probe(std::uint64_t now_us) { return router_.take_probe(now_us); }
+  void probed(EngineId engine, bool passed, std::uint64_t now_us) {
+    router_.probed(engine, passed, now_us);
+  }
+  /// pin has only `engine` used while it serves; nothing lets all be used again.
+  void pin(std::optional<EngineId> engine) { router_.pin(engine); }
 
-  /// cancel forgets queued work. False when `id` is not queued: it was handed out, or is unknown.
-  bool cancel(WorkId id);
-
-  /// begin_drain refuses new work from now on. What is queued is still handed out.
+  /// begin_drain refuses new work from now on. What was accepted is answered.
   void begin_drain() { draining_ = true; }
 
-  /// has_work says whether take_batch() would hand out a batch.
-  [[nodiscard]] bool has_work() const { return !queued_.empty(); }
-  /// idle says whether no work is queued or handed out.
-  [[nodiscard]] bool idle() const { return queued_.empty() && batches_out_ == 0; }
+  /// advance drops what cannot be handed out in time and takes lost batches for failed.
+  void advance(std::uint64_t now_us);
+  /// When advance() has something to do next, unless something else happens before; kNever when
+  /// nothing.
+  [[nodiscard]] std::uint64_t wake_us() const;
+  /// take_finished returns the requests that have ended since it was last called.
+  std::vector<Finished> take_finished();
+  [[nodiscard]] bool has_finished() const { return !finished_.empty(); }
+  /// take_lost_engines returns the engines that were quarantined for losing a batch.
+  std::vector<EngineId> take_lost_engines();
 
-  [[nodiscard]] std::size_t queued_requests() const { return queued_.size(); }
-  [[nodiscard]] std::uint64_t queued_items() const { return queued_items_; }
-  [[nodiscard]] std::uint64_t queued_octets() const { return queued_octets_; }
+  /// could_take says whether take_batch() or take_probe() is worth a call: something waits, and a
+  /// slot is free.
+  [[nodiscard]] bool could_take() const;
+  /// idle says whether every accepted request has come back.
+  [[nodiscard]] bool idle() const { return requests_.empty(); }
+
+  /// counts is what has happened since the start. What was refused after preview() counts as
+  /// well, when its owner says so with count_refusal().
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+  void count_refusal(Admission admission) {
+    ++counts_.admissions[static_cast<std::size_t>(admission)];
+  }
+
+  /// held is what was accepted and has not come back.
+  [[nodiscard]] const Holding& held() const { return callers_.held(); }
+  /// How many requests have AMSs that wait for an engine.
+  [[nodiscard]] std::size_t waiting_requests() const { return waiting_requests_; }
+  [[nodiscard]] std::size_t remembered_callers() const { return callers_.remembered(); }
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+  [[nodiscard]] const Router& router() const { return router_; }
 
  private:
-  /// Arrival numbers order all work; they are never reused.
-  using Arrival = std::uint64_t;
-  using Fifo = std::map<Arrival, WorkId>;
-
-  struct Queued {
-    Work work;
-    Arrival arrival = 0;
-    std::uint64_t submitted_us = 0;
+  struct Out {
+    BatchId id = 0;
+    EngineId engine = 0;
+    std::uint32_t quarantines = 0;  ///< of the engine, when it began
+    Profile profile = Profile::k16mDraft;
+    std::uint64_t effort = 0;
+    std::uint64_t lost_us = kNever;
+    std::vector<Piece> pieces{};
   };
 
-  /// Lane is the work of one priority, once in order of arrival and once by group.
-  struct Lane {
-    Fifo all;
-    std::map<GroupKey, Fifo> groups;
-  };
-
-  Lane& lane(Priority priority) { return lanes_[static_cast<std::size_t>(priority)]; }
+  void count(Outcome outcome) { ++counts_.outcomes[static_cast<std::size_t>(outcome)]; }
+  [[nodiscard]] Answer admit(const Caller* caller, std::uint32_t items, std::uint64_t octets,
+                             Profile profile, std::uint64_t now_us) const;
+  [[nodiscard]] Answer refuse(Admission admission, Profile profile, std::uint64_t effort) const;
   Priority next_priority();
-  void remove(const Queued& queued);
+  void fill(Batch* batch, std::uint64_t room, std::uint64_t now_us);
+  [[nodiscard]] std::uint32_t piece_items(const Request& request, const Batch& batch,
+                                          std::uint64_t room, std::uint64_t octets) const;
+  void enqueue(Request& request, std::uint64_t now_us);
+  void set_launch_by(Request& request, std::uint64_t now_us);
+  void dequeue(Request& request);
+  void give_back(const Out& out, bool derived, bool failed, std::uint64_t now_us);
+  void refuse_waiting_without_engine(std::uint64_t now_us);
+  void end(Request& request, Outcome outcome, std::uint64_t now_us);
+  void finish(Request& request, Outcome outcome, std::uint64_t now_us);
+  void forget(Request& request);
 
-  Limits limits_;
-  std::unordered_map<WorkId, Queued> queued_;
-  std::array<Lane, kAllPriorities.size()> lanes_;
-  Arrival next_arrival_ = 0;
-  std::uint64_t queued_items_ = 0;
-  std::uint64_t queued_octets_ = 0;
-  std::uint64_t batches_out_ = 0;
+  const Limits limits_;
+  Router router_;
+  Callers callers_;
+  Backlog backlog_;
+  std::unordered_map<WorkId, Request> requests_;
+  std::set<std::pair<std::uint64_t, WorkId>> launch_by_;  ///< of requests of which AMSs wait
+  std::map<BatchId, Out> out_;
+  std::set<std::pair<std::uint64_t, BatchId>> lost_by_;
+  std::map<BatchId, EngineId> lost_;  ///< given up, and still in a slot
+  std::vector<Finished> finished_;
+  std::vector<EngineId> lost_engines_;
+  std::size_t waiting_requests_ = 0;
+  std::uint64_t next_arrival_ = 0;
+  BatchId next_batch_ = 1;
+  std::uint64_t look_again_us_ = kNever;
   std::uint32_t handover_batches_in_a_row_ = 0;
+  Counts counts_;
   bool draining_ = false;
 };
 

@@ -116,6 +116,10 @@ class CheckedBatch {
   /// Octets of one result column: 0 when `kind` is not among the outputs.
   [[nodiscard]] std::size_t result_octets(KeyKind kind) const;
 
+  /// part returns `items` AMSs from `first` on as a batch of their own. It refers to the same
+  /// columns.
+  [[nodiscard]] CheckedBatch part(std::uint32_t first, std::uint32_t items) const;
+
  private:
   friend Status check_batch(const BatchInput& input, CheckedBatch* out_batch);
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "service/support/engine_double.h"
 
@@ -105,6 +107,19 @@ TEST(EnginePool, AnUnknownNameIsAnErrorThatListsTheNames) {
   EXPECT_EQ(status.message(), "engine: expected one of auto, fast, slow, openssl, found abacus");
 }
 
+TEST(EnginePool, APinHoldsFromThenOnAndARefusedOneChangesNothing) {
+  Engines engines;
+  engines.slow->absent = "no such device";
+  ASSERT_TRUE(engines.make_pool().ok());
+  ASSERT_TRUE(engines.pool->pin("openssl").ok());
+  EXPECT_EQ(engines.pool->running(), engines.stand_in);
+  EXPECT_EQ(engines.pool->pin("abacus").code(), Code::kInvalidArgument);
+  EXPECT_EQ(engines.pool->pin("slow").code(), Code::kFailedPrecondition);
+  EXPECT_EQ(engines.pool->running(), engines.stand_in);
+  ASSERT_TRUE(engines.pool->pin(kAutoEngine).ok());
+  EXPECT_EQ(engines.pool->running(), engines.fast);
+}
+
 TEST(EnginePool, NothingServesWithoutTheStandInAndTheReferee) {
   Engines refused;
   refused.stand_in->then = test::flip_a_bit;
@@ -183,10 +198,73 @@ TEST(EnginePool, SelfTestReportsEveryAnswerAndQuarantinesWhatFails) {
   EXPECT_EQ(engines.pool->running(), engines.stand_in);
   EXPECT_EQ(engines.alarms.size(), 1U);
 
-  // Healed or not, it stays refused.
+  // Healed or not, a self-test lets nobody in again.
   engines.fast->then = nullptr;
   engines.pool->self_test();
   EXPECT_EQ(engines.pool->running(), engines.stand_in);
+}
+
+TEST(EnginePool, AProbeLetsARefusedEngineInAgainOnceItsKnownAnswersAreRight) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool(), Status());
+  engines.pool->quarantine(*engines.fast, "wrong");
+  engines.fast->then = test::flip_a_bit;
+  EXPECT_FALSE(engines.pool->probe(0));
+  EXPECT_FALSE(engines.pool->serves(0));
+  EXPECT_EQ(engines.pool->status()[0].reason, "wrong");
+  engines.fast->then = nullptr;
+  EXPECT_TRUE(engines.pool->probe(0));
+  EXPECT_TRUE(engines.pool->serves(0));
+  EXPECT_EQ(engines.pool->status()[0].reason, "");
+  EXPECT_EQ(engines.pool->running(), engines.fast);
+}
+
+TEST(EnginePool, TheListenerHearsOfEveryQuarantineUntilItIsReplaced) {
+  Engines engines;
+  ASSERT_EQ(engines.make_pool(), Status());
+  std::vector<std::size_t> heard;
+  engines.pool->listen([&](std::size_t engine) { heard.push_back(engine); });
+  engines.pool->quarantine(*engines.slow, "wrong");
+  engines.pool->quarantine(*engines.slow, "wrong again");
+  engines.pool->quarantine(*engines.referee, "wrong");
+  EXPECT_THAT(heard, ::testing::ElementsAre(1U, 2U));
+  engines.pool->listen({});
+  engines.pool->quarantine(*engines.fast, "wrong");
+  EXPECT_EQ(heard.size(), 2U);
+}
+
+TEST(EnginePool, TellsWhichEngineWasChosen) {
+  Engines chosen;
+  ASSERT_EQ(chosen.make_pool("slow"), Status());
+  EXPECT_EQ(chosen.pool->chosen(), 1U);
+  Engines any;
+  ASSERT_EQ(any.make_pool(), Status());
+  EXPECT_FALSE(any.pool->chosen().has_value());
+}
+
+TEST(EnginePool, EveryKnownAnswerKeepsAnEngineOutThatHasItWrongAndIsNamed) {
+  EngineDouble good("good");
+  std::vector<std::string> names;
+  for (const KnownAnswerResult& answer : run_known_answers(good)) names.push_back(answer.name);
+  std::set<std::string> named;
+  for (int call = 0; call < good.calls; ++call) {
+    // Without the stand-in and the referee nothing serves; without another engine they do.
+    EngineDouble* Engines::*const broken[] = {&Engines::fast, &Engines::stand_in,
+                                              &Engines::referee};
+    Engines engines;
+    EngineDouble& wrong = *(engines.*broken[call % 3]);
+    const bool optional = &wrong == engines.fast;
+    wrong.wrong_call = call;
+    const Status made = engines.make_pool();
+    EXPECT_EQ(made.ok(), optional) << "call " << call;
+    const std::string reason = made.ok() ? engines.pool->status()[0].reason : made.message();
+    const auto answer = std::ranges::find_if(names, [&](const std::string& name) {
+      return reason.find("known answer " + name + ":") != std::string::npos;
+    });
+    ASSERT_NE(answer, names.end()) << reason;
+    named.insert(*answer);
+  }
+  EXPECT_EQ(named.size(), names.size());
 }
 
 TEST(EnginePool, SelfTestReportsTheStandInAndTheRefereeAsOne) {

@@ -35,18 +35,18 @@ std::vector<std::unique_ptr<TestJob>> unequal_jobs(const test::Variant& variant,
 }
 
 void expect_each_gets_its_own(const std::vector<std::unique_ptr<TestJob>>& jobs) {
-  std::vector<Job*> pointers;
-  for (const auto& job : jobs) pointers.push_back(job.get());
-  MergedBatch merged;
-  ASSERT_EQ(merged.load(pointers), Status());
-  ASSERT_EQ(make_openssl_engine()->derive(merged.batch(), merged.result()), Status());
-  ItemRange next;
+  std::vector<Part> parts;
+  std::size_t items = 0;
   for (const auto& job : jobs) {
-    merged.split(job.get(), &next);
-    EXPECT_EQ(job->difference(), "");
+    parts.push_back({job->batch(), job->begin_results()});
+    items += job->batch().count();
   }
-  EXPECT_EQ(next.first_item, merged.batch().count());
-  EXPECT_EQ(next.first_sa, merged.batch().total_sas());
+  MergedBatch merged;
+  ASSERT_EQ(merged.load(parts), Status());
+  EXPECT_EQ(merged.batch().count(), items);
+  ASSERT_EQ(make_openssl_engine()->derive(merged.batch(), merged.result()), Status());
+  merged.split(parts);
+  for (const auto& job : jobs) EXPECT_EQ(job->difference(), "");
 }
 
 TEST(MergedBatch, EachJobGetsItsOwnKeysInEveryVariant) {

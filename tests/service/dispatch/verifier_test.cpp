@@ -131,6 +131,16 @@ TEST(Sample, CoversOnlyWhatIsReDerivedWhole) {
   EXPECT_FALSE((Sample{1024, 3}.covers(3, 2)));
 }
 
+TEST(Sample, CountsWhatItCovers) {
+  for (const Sample sample : {Sample{}, Sample{1, 0}, Sample{8, 0}, Sample{8, 3}, Sample{8, 7}}) {
+    for (std::uint32_t items = 0; items < 40; ++items) {
+      std::uint32_t covered = 0;
+      for (std::uint32_t item = 0; item < items; ++item) covered += sample.covers(item, 1) ? 1 : 0;
+      EXPECT_EQ(sample.count(items), covered) << sample.stride << ' ' << sample.phase;
+    }
+  }
+}
+
 TEST(SystemRandom, StaysBelowItsLimitAndMoves) {
   SystemRandom random;
   bool seen[8] = {};

@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Profiles, VerifierTest, ::testing::ValuesIn(kAllProfile
 // The engine that derived decides which OpenSSL engine verifies.
 TEST_P(VerifierTest, CountsRightKeysWhoeverDerivedThem) {
   std::uint64_t expected = 0;
-  for (const char* engine : {"cuda", "simd", "openssl"}) {
+  for (const char* engine : {"cuda", "simd", "openssl", "simd+openssl"}) {
     chunk.engine = engine;
     ASSERT_TRUE(verifier->verify(&chunk).ok());
     expected += all_keys;

@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 #include <thread>
 
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
 #include "service/support/running_server.h"
 #include "wire/limits.h"
 
@@ -152,7 +155,7 @@ TEST(DeriveBatch, AMessageOverTheLimitIsRefusedAndTheServerLivesOn) {
 }
 
 TEST(DeriveBatch, AFullQueueIsResourceExhausted) {
-  RunningServer server(dispatch::Verify::kOff, {.queue_requests = 1});
+  RunningServer server(dispatch::Verify::kOff, {.queue_requests = 2});
   server.close_gate();
   const v1::DeriveBatchRequest request = test::known_columns(v1::PROFILE_16M_DRAFT);
   const auto call = [&] {
@@ -163,7 +166,21 @@ TEST(DeriveBatch, AFullQueueIsResourceExhausted) {
   server.gate.wait_for_arrivals(1);
   auto queued = std::async(std::launch::async, call);
   ASSERT_TRUE(test::eventually([&] { return server.dispatcher->queued() == 1; }));
-  EXPECT_EQ(call(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  v1::DeriveBatchRequest malformed = request;
+  malformed.clear_pmk();
+  for (const v1::DeriveBatchRequest& refused : {request, malformed}) {
+    v1::DeriveBatchResponse response;
+    const grpc::Status status = derive_batch(server, refused, &response);
+    // Also what is malformed: it is not even looked at.
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    google::rpc::Status details;
+    ASSERT_TRUE(details.ParseFromString(status.error_details()));
+    EXPECT_EQ(details.code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    google::rpc::RetryInfo retry;
+    ASSERT_EQ(details.details_size(), 1);
+    ASSERT_TRUE(details.details(0).UnpackTo(&retry));
+    EXPECT_GE(retry.retry_delay().nanos(), 1'000'000);
+  }
   server.gate.open();
   EXPECT_EQ(in_engine.get(), grpc::StatusCode::OK);
   EXPECT_EQ(queued.get(), grpc::StatusCode::OK);
@@ -191,6 +208,28 @@ TEST(DeriveBatch, AClientThatGivesUpLeavesTheQueue) {
   EXPECT_TRUE(in_engine.get());
 }
 
+TEST(DeriveBatch, ADeadlineThatPassesInTheQueueLeavesIt) {
+  RunningServer server;
+  server.close_gate();
+  const v1::DeriveBatchRequest request = test::known_columns(v1::PROFILE_16M_DRAFT);
+  auto in_engine = std::async(std::launch::async, [&] {
+    v1::DeriveBatchResponse response;
+    return derive_batch(server, request, &response).ok();
+  });
+  server.gate.wait_for_arrivals(1);
+  server.fast->derivations = 0;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
+  v1::DeriveBatchResponse response;
+  EXPECT_EQ(server.keys->DeriveBatch(&context, request, &response).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_TRUE(test::eventually([&] { return server.dispatcher->queued() == 0; }));
+  server.gate.open();
+  EXPECT_TRUE(in_engine.get());
+  EXPECT_TRUE(server.dispatcher->wait_idle(std::chrono::seconds(60)));
+  EXPECT_EQ(server.fast->derivations, 0);
+}
+
 TEST(DeriveBatch, AFailingEngineIsReplacedAndKeysAreRight) {
   RunningServer server;
   server.fast->then = test::fail;
@@ -205,9 +244,10 @@ TEST(DeriveBatch, WithoutAnEngineTheCallIsUnavailable) {
   RunningServer server;
   server.pool->quarantine(server.pool->referee(), "broken on purpose");
   v1::DeriveBatchResponse response;
-  EXPECT_EQ(
-      derive_batch(server, test::known_columns(v1::PROFILE_16M_DRAFT), &response).error_code(),
-      grpc::StatusCode::UNAVAILABLE);
+  const grpc::Status status =
+      derive_batch(server, test::known_columns(v1::PROFILE_16M_DRAFT), &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_FALSE(status.error_details().empty()) << "it says when to try again";
 }
 
 /// One caller's requests by all three rpcs, each checked against the referee.

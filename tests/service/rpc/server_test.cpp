@@ -81,6 +81,45 @@ TEST(Admin, SelfTestIsOkAlsoWhenAnAnswerIsWrong) {
   EXPECT_GT(wrong, 0);
 }
 
+TEST(Admin, ADrainIsAskedForAndAnswered) {
+  RunningServer server;
+  grpc::ClientContext context;
+  v1::DrainResponse response;
+  EXPECT_TRUE(server.admin->Drain(&context, {}, &response).ok());
+  EXPECT_EQ(server.drains_asked, 1);
+}
+
+TEST(Admin, APinnedEngineDerivesUntilAnotherIsPinned) {
+  RunningServer server;
+  const auto pin = [&](const std::string& name) {
+    grpc::ClientContext context;
+    v1::PinEngineRequest request;
+    v1::PinEngineResponse response;
+    request.set_engine(name);
+    const grpc::Status status = server.admin->PinEngine(&context, request, &response);
+    for (const v1::EngineInfo& engine : response.engines()) {
+      if (engine.preferred()) return engine.name();
+    }
+    return status.error_message();
+  };
+  const auto served_by = [&] {
+    grpc::ClientContext context;
+    v1::DeriveBatchResponse response;
+    EXPECT_TRUE(
+        server.keys->DeriveBatch(&context, test::known_columns(v1::PROFILE_16M_DRAFT), &response)
+            .ok());
+    return response.served().engine();
+  };
+  EXPECT_EQ(served_by(), "fast");
+  EXPECT_EQ(pin("openssl"), "openssl");
+  EXPECT_EQ(served_by(), "openssl");
+  EXPECT_EQ(pin("abacus"), "engine: expected one of auto, fast, openssl, found abacus");
+  EXPECT_EQ(served_by(), "openssl") << "a refused pin changes nothing";
+  EXPECT_EQ(pin("auto"), "fast");
+  server.pool->quarantine(*server.fast, "a key differs");
+  EXPECT_EQ(pin("fast"), "engine cannot serve: a key differs");
+}
+
 TEST(Server, HealthTellsOfTheServicesAndOfAServerThatCannotDerive) {
   const std::string serving("\x08\x01");
   const std::string not_serving("\x08\x02");
@@ -98,7 +137,8 @@ TEST(Server, AnAddressThatIsTakenIsAnError) {
   RunningServer server;
   std::unique_ptr<Server> second;
   const Status status = Server::start("127.0.0.1:" + std::to_string(server.server->port()),
-                                      server.dispatcher.get(), server.pool.get(), &second);
+                                      grpc::InsecureServerCredentials(),
+                                      {server.dispatcher.get(), server.pool.get()}, &second);
   EXPECT_EQ(status.code(), Code::kUnavailable);
   EXPECT_THAT(status.message(), HasSubstr("cannot listen on 127.0.0.1:"));
 }
@@ -121,7 +161,7 @@ TEST(Server, DrainAnswersWhatWasAcceptedAndRefusesNewCalls) {
   ASSERT_TRUE(test::eventually([&] { return server.dispatcher->queued() == 1; }));
 
   auto drained = std::async(std::launch::async,
-                            [&] { return server.server->drain(std::chrono::seconds(60)); });
+                            [&] { return server.server->drain({}, std::chrono::seconds(60)); });
   EXPECT_TRUE(test::eventually([&] {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
@@ -150,12 +190,27 @@ TEST(Server, ADrainGivesUpOnCallsThatDoNotEnd) {
         .ok();
   });
   server.gate.wait_for_arrivals(1);
-  auto drained = std::async(std::launch::async,
-                            [&] { return server.server->drain(std::chrono::milliseconds(50)); });
+  auto drained = std::async(
+      std::launch::async, [&] { return server.server->drain({}, std::chrono::milliseconds(50)); });
   EXPECT_FALSE(stuck.get());
   // The caller is rid of it, but an engine is not interrupted: the drain ends when it returns.
   server.gate.open();
   EXPECT_FALSE(drained.get());
+}
+
+TEST(Server, ALameDuckStillServesButIsNotReady) {
+  RunningServer server;
+  auto drained = std::async(std::launch::async, [&] {
+    return server.server->drain(std::chrono::seconds(2), std::chrono::seconds(60));
+  });
+  const std::string not_serving("\x08\x02");
+  ASSERT_TRUE(test::eventually([&] { return server.health("") == not_serving; }));
+  grpc::ClientContext context;
+  const v1::DeriveBatchRequest request = test::known_columns(v1::PROFILE_16M_DRAFT);
+  v1::DeriveBatchResponse response;
+  EXPECT_TRUE(server.keys->DeriveBatch(&context, request, &response).ok());
+  test::expect_right(request, response);
+  EXPECT_TRUE(drained.get());
 }
 
 TEST(Server, AnIdleStreamDoesNotHoldUpADrain) {
@@ -166,7 +221,7 @@ TEST(Server, AnIdleStreamDoesNotHoldUpADrain) {
   ASSERT_TRUE(stream->Write(request));
   v1::DeriveBatchResponse response;
   ASSERT_TRUE(stream->Read(&response));
-  EXPECT_TRUE(server.server->drain(std::chrono::seconds(60)));
+  EXPECT_TRUE(server.server->drain({}, std::chrono::seconds(60)));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 

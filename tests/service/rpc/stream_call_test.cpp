@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "dispatch/deriver.h"
+#include "dispatch/machine.h"
 #include "rekey/engines.h"
 #include "service/support/expect_right.h"
 #include "service/support/fake_stream.h"
@@ -34,13 +35,15 @@ class StreamCallTest : public ::testing::Test {
               "");
     deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_,
                                                    dispatch::Verify::kSampled);
-    dispatcher_ = std::make_unique<dispatch::Dispatcher>(deriver_.get(), &clock_,
-                                                         scheduler::Limits{}, /*workers=*/2);
+    dispatcher_ = std::make_unique<dispatch::Dispatcher>(
+        pool_.get(), deriver_.get(), &clock_, scheduler::Limits{},
+        dispatch::describe(*pool_, clock_, /*cpu_slots=*/2));
   }
 
   StreamCall* make_call() {
     ++open_;
-    return new StreamCall(dispatcher_.get(), [this](StreamCall*) { --open_; });
+    return new StreamCall(dispatcher_.get(), {"caller", scheduler::kNever},
+                          [this](StreamCall*) { --open_; });
   }
 
   dispatch::SteadyClock clock_;

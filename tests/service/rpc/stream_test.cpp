@@ -132,15 +132,16 @@ TEST(DeriveStream, StopsReadingWhileTooManyAmssAreUnanswered) {
     for (std::uint64_t i = 2; i <= 6; ++i) client.send(i, 65'536, v1::PROFILE_LEGACY_16E);
     client.no_more();
   });
-  EXPECT_TRUE(test::eventually([&] { return server.dispatcher->queued() == 3; }));
+  // The first one is cut: most of it waits too.
+  EXPECT_TRUE(test::eventually([&] { return server.dispatcher->queued() == 4; }));
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_EQ(server.dispatcher->queued(), 3U);
+  EXPECT_EQ(server.dispatcher->queued(), 4U);
   client.context.TryCancel();
   writer.join();
 }
 
 TEST(DeriveStream, AFullQueueEndsTheStreamAfterEarlierAnswers) {
-  RunningServer server(dispatch::Verify::kOff, {.queue_requests = 2});
+  RunningServer server(dispatch::Verify::kOff, {.queue_requests = 3});
   server.close_gate();
   Client client(server);
   ASSERT_TRUE(client.send(1));
@@ -171,7 +172,7 @@ TEST(DeriveStream, AClientThatVanishesLeavesTheQueue) {
   EXPECT_EQ(server.fast->derivations, 0);
   EXPECT_EQ(client.finish().error_code(), grpc::StatusCode::CANCELLED);
   // Nothing of the stream is left over: the drain finds no open call.
-  EXPECT_TRUE(server.server->drain(std::chrono::seconds(60)));
+  EXPECT_TRUE(server.server->drain({}, std::chrono::seconds(60)));
 }
 
 TEST(DeriveStream, WhatNoEngineCanDeriveEndsTheStream) {
@@ -186,7 +187,7 @@ TEST(DeriveStream, WhatNoEngineCanDeriveEndsTheStream) {
   ASSERT_TRUE(test::eventually([&] { return server.dispatcher->queued() == 1; }));
   server.pool->quarantine(server.pool->referee(), "broken on purpose");
   server.gate.open();
-  EXPECT_EQ(client.read_all(), up_to(1));
+  EXPECT_TRUE(client.read_all().empty()) << "what was being derived is not to be trusted";
   EXPECT_EQ(client.finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 

@@ -9,6 +9,7 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "dispatch/job.h"
@@ -32,24 +33,31 @@ class FixedRandom final : public dispatch::Random {
 /// TestJob is a job with memory of its own, and can tell whether its keys are right.
 class TestJob final : public dispatch::Job {
  public:
-  explicit TestJob(const BatchShape& shape, std::uint64_t seed = 1,
-                   scheduler::Priority priority = scheduler::Priority::kHandover)
-      : columns_(BatchColumns::random(shape, seed)), priority_(priority) {
+  explicit TestJob(const BatchShape& shape, std::uint64_t seed = 1)
+      : columns_(BatchColumns::random(shape, seed)) {
     EXPECT_EQ(check_batch(columns_.input(), &batch_), Status());
   }
 
+  // To be set before the job is submitted.
+  std::string name = "caller";
+  scheduler::Priority urgency = scheduler::Priority::kHandover;
+  std::uint64_t until_us = scheduler::kNever;
+
   [[nodiscard]] const CheckedBatch& batch() const override { return batch_; }
-  [[nodiscard]] scheduler::Priority priority() const override { return priority_; }
+  [[nodiscard]] scheduler::Priority priority() const override { return urgency; }
+  [[nodiscard]] std::string_view caller() const override { return name; }
+  [[nodiscard]] std::uint64_t deadline_us() const override { return until_us; }
   BatchResult begin_results() override { return result_.emplace(batch_).result(); }
-  void done(const Status& status, const dispatch::Served& served) override {
-    served_ = served;
-    done_.set_value(status);
+  void done(const dispatch::Ending& ending) override {
+    served_ = ending.served;
+    done_.set_value(ending.outcome);
   }
 
-  /// wait blocks until done() and returns its status. To be called once.
-  Status wait() { return done_.get_future().get(); }
+  /// wait blocks until done() and returns the outcome. To be called once.
+  scheduler::Outcome wait() { return done_.get_future().get(); }
   [[nodiscard]] const dispatch::Served& served() const { return served_; }
   [[nodiscard]] OwnedResult& result() { return *result_; }
+  [[nodiscard]] bool begun() const { return result_.has_value(); }
 
   /// What is wrong with the keys; empty when they are the referee's.
   std::string difference() {
@@ -62,9 +70,8 @@ class TestJob final : public dispatch::Job {
  private:
   BatchColumns columns_;
   CheckedBatch batch_;
-  scheduler::Priority priority_;
   std::optional<OwnedResult> result_;
-  std::promise<Status> done_;
+  std::promise<scheduler::Outcome> done_;
   dispatch::Served served_;
 };
 

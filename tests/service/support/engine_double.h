@@ -52,18 +52,29 @@ class EngineDouble final : public Engine {
   /// Runs after a right derivation; may change the result.
   Behaviour then;
   std::atomic<int> derivations = 0;
+  std::atomic<int> calls = 0;        ///< derivations and batches of MACs
+  std::atomic<int> wrong_call = -1;  ///< the number of the call of which every octet is wrong
 
  protected:
   Status derive_all(const CheckedBatch& batch, const BatchResult& result) override {
     ++derivations;
     if (Status s = inner_->derive(batch, result); !s.ok()) return s;
+    if (calls++ == wrong_call) {
+      for (KeyKind kind : kAllKeyKinds) spoil(result.column(kind));
+    }
     return then(batch, result);
   }
   Status cmac_all(const CmacBatch& batch, Octets macs) override {
-    return inner_->cmac(batch, macs);
+    if (Status s = inner_->cmac(batch, macs); !s.ok()) return s;
+    if (calls++ == wrong_call) spoil(macs);
+    return {};
   }
 
  private:
+  static void spoil(Octets octets) {
+    for (std::uint8_t& octet : octets) octet ^= 0x80;
+  }
+
   std::string name_;
   std::unique_ptr<Engine> inner_;
 };

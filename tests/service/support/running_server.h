@@ -7,12 +7,16 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/impl/client_unary_call.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -21,6 +25,7 @@
 #include "dispatch/deriver.h"
 #include "dispatch/dispatcher.h"
 #include "dispatch/engine_pool.h"
+#include "dispatch/machine.h"
 #include "rekey/engines.h"
 #include "rekey/v1/admin.grpc.pb.h"
 #include "rekey/v1/key_derivation.grpc.pb.h"
@@ -30,6 +35,44 @@
 #include "service/support/requests.h"
 
 namespace rekey::test {
+
+/// RecordingObserver keeps what it was told, and holds answers back when told to.
+class RecordingObserver final : public rpc::CallObserver {
+ public:
+  Status answering(const rpc::CallRecord& record) override {
+    const std::lock_guard lock(mutex_);
+    records_.push_back({std::string(record.rpc), record.origin->caller(),
+                        record.origin->traceparent(), record.profile, record.items, record.failed,
+                        record.code, record.message});
+    return verdict_;
+  }
+
+  /// What is left of a record when its call is over.
+  struct Record {
+    std::string rpc;
+    std::string caller;
+    std::string traceparent;
+    std::optional<Profile> profile;
+    std::uint32_t items;
+    std::uint32_t failed;
+    grpc::StatusCode code;
+    std::string message;
+  };
+
+  [[nodiscard]] std::vector<Record> records() {
+    const std::lock_guard lock(mutex_);
+    return records_;
+  }
+  void hold_back(Status verdict) {
+    const std::lock_guard lock(mutex_);
+    verdict_ = std::move(verdict);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Record> records_;
+  Status verdict_;
+};
 
 /// RunningServer derives with an engine double named `fast`, checked against the real referee.
 class RunningServer {
@@ -44,13 +87,17 @@ class RunningServer {
     engines.push_back(std::make_unique<EngineDouble>("fast"));
     fast = static_cast<EngineDouble*>(engines.back().get());
     engines.push_back(make_openssl_ecb_engine());
-    EXPECT_EQ(dispatch::EnginePool::create(std::move(engines), make_openssl_engine(),
-                                           dispatch::kAutoEngine, {}, &pool)
-                  .message(),
-              "");
+    EXPECT_EQ(
+        dispatch::EnginePool::create(std::move(engines), make_openssl_engine(), "fast", {}, &pool)
+            .message(),
+        "");
     deriver = std::make_unique<dispatch::Deriver>(pool.get(), &clock_, &random_, verify);
-    dispatcher = std::make_unique<dispatch::Dispatcher>(deriver.get(), &clock_, limits, workers);
-    EXPECT_EQ(rpc::Server::start("127.0.0.1:0", dispatcher.get(), pool.get(), &server).message(),
+    dispatcher = std::make_unique<dispatch::Dispatcher>(pool.get(), deriver.get(), &clock_, limits,
+                                                        dispatch::describe(*pool, clock_, workers));
+    EXPECT_EQ(rpc::Server::start(
+                  "127.0.0.1:0", grpc::InsecureServerCredentials(),
+                  {dispatcher.get(), pool.get(), &observer, [this] { ++drains_asked; }}, &server)
+                  .message(),
               "");
     connect();
   }
@@ -90,6 +137,8 @@ class RunningServer {
   }
 
   EngineDouble* fast;
+  RecordingObserver observer;
+  std::atomic<int> drains_asked = 0;
   Gate gate;
   std::unique_ptr<dispatch::EnginePool> pool;
   std::unique_ptr<dispatch::Deriver> deriver;

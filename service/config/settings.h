@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything rekeyd can be told, as values that have been checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dispatch/verifier.h"
+#include "logging/logging.h"
+#include "net/host_port.h"
+#include "security/access.h"
+#include "security/tls_files.h"
+
+namespace rekey::config {
+
+/// LockMemory says what becomes of memory that the system may swap out.
+enum class LockMemory : std::uint8_t {
+  kOff,
+  kTry,      ///< lock it, or warn
+  kRequire,  ///< lock it, or do not start
+};
+
+/// Settings fit together once make_settings() has returned them.
+struct Settings {
+  net::HostPort listen{"127.0.0.1", 7316};
+  bool insecure = false;
+  security::TlsFiles tls;
+  security::RoleNames roles;
+  dispatch::Verify verify = dispatch::Verify::kSampled;
+  std::string engine = "auto";
+  unsigned simd_threads = 1;
+  LockMemory lock_memory = LockMemory::kTry;
+  std::string log_level = "info";
+  logging::Format log_format = logging::Format::kText;
+  std::string audit;  ///< a file; empty: none
+  bool audit_required = false;
+  std::optional<net::HostPort> metrics;  ///< none: no metrics
+  unsigned lame_duck_s = 0;
+  unsigned drain_limit_s = 25;
+};
+
+/// to_string returns `off`, `sampled` or `all`.
+std::string_view to_string(dispatch::Verify verify);
+/// to_string returns `off`, `try` or `require`.
+std::string_view to_string(LockMemory lock);
+
+}  // namespace rekey::config

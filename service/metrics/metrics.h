@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// rekeyd's metrics, in prometheus-cpp's terms. docs/operations.md lists them.
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dispatch/derivation_observer.h"
+#include "dispatch/engine_pool.h"
+#include "dispatch/load.h"
+#include "rpc/call_observer.h"
+
+namespace rekey::metrics {
+
+/// Sources are asked at every scrape for what is no event. Each may be called from any thread.
+struct Sources {
+  std::function<std::vector<dispatch::EngineStatus>()> engines;
+  std::function<dispatch::Load()> load;
+  /// When the server's certificate expires, in seconds since 1970; null on plaintext.
+  std::function<double()> certificate_expiry;
+};
+
+/// Metrics counts what it observes. Thread-safe.
+class Metrics final : public rpc::CallObserver, public dispatch::DerivationObserver {
+ public:
+  explicit Metrics(std::string_view version);
+  ~Metrics() override;
+
+  /// observe adds what is asked at every scrape. To be called once.
+  void observe(Sources sources);
+
+  /// answering never holds an answer back.
+  Status answering(const rpc::CallRecord& record) override;
+  void derived(const dispatch::DerivationRecord& record) override;
+  /// quarantined counts an engine that was refused while it served.
+  void quarantined(std::string_view engine);
+  /// refused_at_the_door counts a call whose caller has not the role for it.
+  void refused_at_the_door();
+
+  /// text returns all of it in Prometheus text format.
+  [[nodiscard]] std::string text() const;
+
+  /// collectables are what an exposer is to show. They live as long as this object.
+  [[nodiscard]] std::vector<std::shared_ptr<prometheus::Collectable>> collectables() const;
+
+ private:
+  class Scraped;
+  struct CallMetrics;
+  struct BatchMetrics;
+
+  CallMetrics& call_metrics(std::string_view rpc, std::string_view profile);
+  BatchMetrics& batch_metrics(std::string_view engine, std::string_view profile);
+
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Counter>& items_;
+  prometheus::Family<prometheus::Counter>& rejections_;
+  prometheus::Family<prometheus::Histogram>& request_seconds_;
+  prometheus::Family<prometheus::Histogram>& queue_age_;
+  prometheus::Family<prometheus::Histogram>& batch_items_;
+  prometheus::Family<prometheus::Histogram>& engine_seconds_;
+  prometheus::Family<prometheus::Counter>& verified_;
+  prometheus::Family<prometheus::Counter>& failed_batches_;
+  prometheus::Family<prometheus::Counter>& quarantines_;
+  std::shared_ptr<Scraped> scraped_;
+
+  // Finding a series by its labels takes longer than a small call: they are kept by what tells them
+  // apart.
+  using Key = std::pair<std::string, std::string>;
+  std::mutex mutex_;
+  std::map<Key, std::unique_ptr<CallMetrics>, std::less<>> calls_;
+  std::map<Key, std::unique_ptr<BatchMetrics>, std::less<>> batches_;
+};
+
+}  // namespace rekey::metrics

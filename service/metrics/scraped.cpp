@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/scraped.h"
+
+#include <prometheus/metric_family.h>
+
+#include <utility>
+
+namespace rekey::metrics {
+namespace {
+
+prometheus::MetricFamily gauge(const char* name, const char* help) {
+  prometheus::MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = prometheus::MetricType::Gauge;
+  return family;
+}
+
+void add(prometheus::MetricFamily* family,
+         const std::vector<prometheus::ClientMetric::Label>& labels, double value) {
+  prometheus::ClientMetric metric;
+  metric.label = labels;
+  metric.gauge.value = value;
+  family->metric.push_back(std::move(metric));
+}
+
+void add_load(const dispatch::Load& load, std::vector<prometheus::MetricFamily>* out_families) {
+  auto queued = gauge("rekeyd_queued_requests", "Requests that wait for an engine");
+  auto held = gauge("rekeyd_held_items", "AMSs of requests that were accepted and not answered");
+  auto callers = gauge("rekeyd_callers", "Callers that shares are kept for");
+  add(&queued, {}, static_cast<double>(load.waiting_requests));
+  add(&held, {}, static_cast<double>(load.held.items));
+  add(&callers, {}, static_cast<double>(load.callers));
+  auto fixed = gauge("rekeyd_engine_batch_cost_seconds",
+                     "What a batch costs on an engine besides its AMSs, as the routing knows it");
+  auto each = gauge("rekeyd_engine_item_cost_seconds",
+                    "What an AMS costs on an engine, as the routing knows it");
+  for (const dispatch::EngineLoad& engine : load.engines) {
+    if (!engine.serves) continue;
+    for (std::size_t i = 0; i < kAllProfiles.size(); ++i) {
+      const std::vector<prometheus::ClientMetric::Label> labels = {
+          {"engine", engine.name}, {"profile", std::string(to_string(kAllProfiles[i]))}};
+      add(&fixed, labels, engine.costs[i].fixed_us() / 1e6);
+      add(&each, labels, engine.costs[i].ams_us() / 1e6);
+    }
+  }
+  for (auto* family : {&queued, &held, &callers, &fixed, &each}) {
+    out_families->push_back(std::move(*family));
+  }
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> Metrics::Scraped::Collect() const {
+  auto serving = gauge("rekeyd_engine_serving", "1 while an engine serves");
+  auto refused = gauge("rekeyd_engine_refused",
+                       "1 for an engine that gave a wrong known answer or failed verification");
+  auto preferred = gauge("rekeyd_engine_preferred", "1 for the engine that derives the next batch");
+  for (const dispatch::EngineStatus& engine : sources_.engines()) {
+    const std::vector<prometheus::ClientMetric::Label> labels = {{"engine", engine.name}};
+    add(&serving, labels, engine.state == dispatch::EngineState::kServing ? 1 : 0);
+    add(&refused, labels, engine.state == dispatch::EngineState::kRefused ? 1 : 0);
+    add(&preferred, labels, engine.preferred ? 1 : 0);
+  }
+  std::vector<prometheus::MetricFamily> all = {serving, refused, preferred};
+  add_load(sources_.load(), &all);
+  if (sources_.certificate_expiry) {
+    auto expiry = gauge("rekeyd_certificate_expiry_seconds",
+                        "When the server's certificate expires, in seconds since 1970");
+    add(&expiry, {}, sources_.certificate_expiry());
+    all.push_back(std::move(expiry));
+  }
+  return all;
+}
+
+}  // namespace rekey::metrics

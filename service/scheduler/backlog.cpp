@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/backlog.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace rekey::scheduler {
+
+Group& Backlog::group(const GroupKey& key) {
+  Group& group = groups_[key];
+  group.key = key;
+  ++group.requests;
+  return group;
+}
+
+void Backlog::give_back(Group& group) {
+  assert(group.requests > 0);
+  if (--group.requests == 0) groups_.erase(GroupKey(group.key));
+}
+
+void Backlog::add(Request& request) {
+  assert(request.waiting() > 0 && request.line == nullptr);
+  const Priority priority = request.work().priority;
+  Flow& flow = request.flow();
+  if (flow.lines.empty()) {
+    flow.vtime = std::max(flow.vtime, at(vtimes_, priority));
+    flow.order = next_order_++;
+    at(flows_, priority).insert(rank(flow));
+  }
+  auto found = std::ranges::find(flow.lines, &request.group(),
+                                 [](const std::unique_ptr<Line>& line) { return line->group; });
+  if (found == flow.lines.end()) {
+    flow.lines.push_back(std::make_unique<Line>(Line{.group = &request.group()}));
+    found = std::prev(flow.lines.end());
+    at(request.group().waiting, priority).flows.insert(rank(flow));
+  }
+  std::list<Request*>& requests = (*found)->requests;
+  auto place = requests.end();
+  while (place != requests.begin() && (*std::prev(place))->arrival() > request.arrival()) --place;
+  request.line = found->get();
+  request.place = requests.insert(place, &request);
+  count_effort(request, request.effort_of(request.waiting()));
+}
+
+void Backlog::remove(Request& request) {
+  const Priority priority = request.work().priority;
+  Flow& flow = request.flow();
+  Line* line = request.line;
+  line->requests.erase(request.place);
+  request.line = nullptr;
+  count_effort(request, 0);
+  if (!line->requests.empty()) return;
+  at(line->group->waiting, priority).flows.erase(rank(flow));
+  std::erase_if(flow.lines, [line](const std::unique_ptr<Line>& own) { return own.get() == line; });
+  if (flow.lines.empty()) at(flows_, priority).erase(rank(flow));
+}
+
+void Backlog::served(Request& request, std::uint64_t effort, bool charged) {
+  const Priority priority = request.work().priority;
+  Flow& flow = request.flow();
+  if (request.waiting() == 0) {
+    remove(request);
+  } else {
+    count_effort(request, request.effort_of(request.waiting()));
+  }
+  if (!charged) return;
+  at(vtimes_, priority) = std::max(at(vtimes_, priority), flow.vtime);
+  const Rank before = rank(flow);
+  flow.vtime += effort * kVtimePerEffort / flow.weight;
+  if (flow.lines.empty()) return;
+  at(flows_, priority).erase(before);
+  at(flows_, priority).insert(rank(flow));
+  for (const std::unique_ptr<Line>& line : flow.lines) {
+    std::set<Rank>& flows = at(line->group->waiting, priority).flows;
+    flows.erase(before);
+    flows.insert(rank(flow));
+  }
+}
+
+Request& Backlog::first(Priority priority) const {
+  const Flow& flow = *at(flows_, priority).begin()->flow;
+  const auto oldest = std::ranges::min_element(
+      flow.lines, {},
+      [](const std::unique_ptr<Line>& line) { return line->requests.front()->arrival(); });
+  return *(*oldest)->requests.front();
+}
+
+Request* Backlog::next_of(const Group& group, Priority priority) const {
+  const std::set<Rank>& flows = at(group.waiting, priority).flows;
+  if (flows.empty()) return nullptr;
+  Flow& flow = *flows.begin()->flow;
+  if (flow.vtime > at(flows_, priority).begin()->vtime + lead_) return nullptr;
+  const auto line = std::ranges::find(
+      flow.lines, &group,
+      [](const std::unique_ptr<Line>& own) -> const Group* { return own->group; });
+  return (*line)->requests.front();
+}
+
+void Backlog::count_effort(Request& request, std::uint64_t effort) {
+  std::uint64_t& waiting = at(request.group().waiting, request.work().priority).effort;
+  waiting = waiting - request.counted_effort + effort;
+  waiting_effort_ = waiting_effort_ - request.counted_effort + effort;
+  request.counted_effort = effort;
+}
+
+}  // namespace rekey::scheduler

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One caller's waiting work.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <vector>
+
+namespace rekey::scheduler {
+
+class Request;
+struct Group;
+
+/// Line is the work of one flow and one group, in order of arrival.
+struct Line {
+  Group* group = nullptr;
+  std::list<Request*> requests{};
+};
+
+/// Flow is one caller's waiting work of one priority.
+struct Flow {
+  std::uint32_t weight = 1;
+  /// How much of the engines it has had, divided by its weight: who has least comes next.
+  std::uint64_t vtime = 0;
+  std::uint64_t order = 0;  ///< among equals: who began to wait first
+  std::vector<std::unique_ptr<Line>> lines{};
+};
+
+}  // namespace rekey::scheduler
