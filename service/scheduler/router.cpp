@@ -11,13 +11,13 @@ constexpr std::uint64_t kTieUs = 20;
 
 }  // namespace
 
-Router::Router(const Limits& limits, Machine machine) : limits_(limits) {
+Router::Router(const Limits& limits, const Machine& machine) : limits_(limits) {
   devices_.resize(machine.device_slots.size());
   for (std::size_t i = 0; i < devices_.size(); ++i) devices_[i].slots = machine.device_slots[i];
-  for (EngineSpec& spec : machine.engines) {
+  for (const EngineSpec& spec : machine.engines) {
     assert(spec.device < devices_.size());
     const State state = spec.serving ? State::kServing : State::kOut;
-    engines_.push_back({.spec = std::move(spec), .state = state});
+    engines_.push_back({.spec = spec, .state = state});
   }
 }
 

@@ -22,7 +22,7 @@ namespace rekey::scheduler {
 /// Router knows the engines: what they cost, what they are busy with, and which may serve.
 class Router {
  public:
-  Router(const Limits& limits, Machine machine);
+  Router(const Limits& limits, const Machine& machine);
 
   /// Choice is an engine with a free slot, and how much effort a batch on it may hold.
   struct Choice {

@@ -17,9 +17,9 @@ constexpr std::uint64_t kRetryUsMax = 10'000'000;
 
 }  // namespace
 
-Scheduler::Scheduler(const Limits& limits, Machine machine, Shares shares)
+Scheduler::Scheduler(const Limits& limits, const Machine& machine, Shares shares)
     : limits_(limits),
-      router_(limits_, std::move(machine)),
+      router_(limits_, machine),
       callers_(std::move(shares)),
       backlog_(limits_.batch_items) {}
 

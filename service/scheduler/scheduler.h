@@ -32,7 +32,7 @@ namespace rekey::scheduler {
 /// exactly once: through take_finished(), or by a cancel() that returns true.
 class Scheduler {
  public:
-  Scheduler(const Limits& limits, Machine machine, Shares shares = {});
+  Scheduler(const Limits& limits, const Machine& machine, Shares shares = {});
 
   /// preview says what submit() would, for a request of which only the number of AMSs is known: a
   /// refusal is cheapest before anything else is done for it.
