@@ -2,7 +2,7 @@
 # rekey_add_test(NAME name SOURCES file... [LIBRARIES target...] [OPTIMIZED] LABELS label...)
 #
 # Builds one GoogleTest program and registers it with ctest as one test under the labels given: unit, vectors, property,
-# integration, simulation, device, fuzz, slow.
+# integration, simulation, device, fuzz, slow; and threads, for the tests that ThreadSanitizer is to watch.
 #
 # The program's own files are compiled at -Og, which takes a third less time than -O2; what they test lies in libraries.
 # OPTIMIZED is for a test of what lies in headers: it is compiled as the libraries are.
@@ -27,5 +27,8 @@ function(rekey_add_test)
   rekey_use_precompiled(${TEST_NAME} test)
   set_target_properties(${TEST_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME})
+  if("threads" IN_LIST TEST_LABELS)
+    add_dependencies(rekey_threads ${TEST_NAME})
+  endif()
   set_tests_properties(${TEST_NAME} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT 300)
 endfunction()
