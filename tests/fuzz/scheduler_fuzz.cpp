@@ -16,7 +16,6 @@ namespace {
 
 using namespace scheduler;
 using simulation::Auditor;
-using simulation::Violation;
 
 /// Octets is the input, read one octet after the other; behind its end there are zeros.
 class Octets {
@@ -45,10 +44,10 @@ Limits limits_from(Octets& octets) {
           .batch_us = octets.between(1, 100),
           .queue_requests = octets.between(1, 20),
           .queue_items = octets.between(10, 200),
-          .queue_octets = 10 * octets.between(10, 200),
+          .queue_octets = 10ULL * octets.between(10, 200),
           .caller_requests = octets.between(1, 20),
           .caller_items = octets.between(10, 200),
-          .caller_octets = 10 * octets.between(10, 200),
+          .caller_octets = 10ULL * octets.between(10, 200),
           .background_period = octets.between(1, 8),
           .attempts = octets.between(3, 5),
           .probe_us = octets.between(1, 100),
@@ -78,7 +77,7 @@ class Operations {
         shares_{.each = {},
                 .named = {{"b", {.weight = octets_.between(1, 50)}},
                           {"c",
-                           {.items_per_s = octets_.between(1, 200) * 1'000,
+                           {.items_per_s = octets_.between(1, 200) * 1'000ULL,
                             .burst_items = octets_.between(1, 50)}}}},
         scheduler_(limits_, machine_, shares_),
         auditor_(limits_, machine_, shares_) {}
