@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rekey/engines.h"
+#include "service/certificates.h"
 #include "service/cores.h"
 #include "service/servers.h"
 #include "service/service_report.h"
@@ -22,6 +23,7 @@ struct Options {
   bool json = false;
   double seconds = 1;
   std::string rekeyd;
+  bool tls = false;
   std::vector<std::string> shapes;
 };
 
@@ -35,8 +37,13 @@ Status measure(const Options& options, ServiceReport* report) {
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe");
   const Programs programs = {
       options.rekeyd.empty() ? (self.parent_path() / "rekeyd").string() : options.rekeyd, self};
+  std::unique_ptr<Certificates> certificates;
+  if (options.tls) {
+    if (Status s = Certificates::make(&certificates); !s.ok()) return s;
+  }
+  const RunTls tls = certificates == nullptr ? RunTls() : certificates->files();
   std::unique_ptr<Servers> servers;
-  if (Status s = Servers::start(programs, {}, report->cores.servers, &servers); !s.ok()) return s;
+  if (Status s = Servers::start(programs, tls, report->cores.servers, &servers); !s.ok()) return s;
   const auto referee = make_openssl_engine();
   if (Status s = admit(*referee); !s.ok()) return s;
   const PinnedThread client(report->cores.client);
@@ -58,6 +65,7 @@ int run(const Options& options) {
   ServiceReport report;
   report.conditions = {this_machine(), 1, Plan::for_seconds(options.seconds)};
   report.cores = Cores::choose();
+  report.tls = options.tls;
   if (const Status s = measure(options, &report); !s.ok()) {
     std::cerr << "rekey-bench service: " << s.message() << '\n';
     return 1;
@@ -88,6 +96,8 @@ void add_service_command(CLI::App* app, int* exit_code) {
       ->capture_default_str();
   command->add_option("--shape", options->shapes, "Shapes to measure; all of them unless given")
       ->check(CLI::IsMember(shape_names()));
+  command->add_flag("--tls", options->tls,
+                    "Talk under mutual TLS, with certificates made for the run");
   command
       ->add_option("--rekeyd", options->rekeyd,
                    "The rekeyd to start; the one beside rekey-bench unless given")
