@@ -81,6 +81,15 @@ TEST(RekeyBenchService, MeasuresTheShapeThatIsNamedAndPrintsATable) {
   EXPECT_THAT(run.output, testing::Not(HasSubstr("stream-1")));
 }
 
+TEST(RekeyBenchService, MeasuresUnderTls) {
+  const Finished run =
+      service("--tls --json --shape lone --shape stream-4096 --seconds 0.01 --rekeyd " REKEYD);
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json report = json::parse(run.output);
+  EXPECT_EQ(report.at("tls"), true);
+  EXPECT_EQ(report.at("shapes").size(), 2U);
+}
+
 TEST(RekeyBenchService, SaysThatThereIsNoRekeyd) {
   const Finished run = service("--rekeyd /nowhere/rekeyd");
   EXPECT_EQ(run.exit_code, 1);
