@@ -40,10 +40,10 @@ ServerFigures figures_of(std::string name, bool timed, const std::vector<Slice>&
   ServerFigures figures;
   figures.name = std::move(name);
   figures.messages_per_second = summarize(values_of(Measure::kRate, rounds));
-  std::vector<double> cpu_seconds;
-  for (const Slice& slice : rounds) {
-    cpu_seconds.push_back(slice.server_cpu_seconds / static_cast<double>(slice.answers));
-  }
+  std::vector<double> cpu_seconds(rounds.size());
+  std::ranges::transform(rounds, cpu_seconds.begin(), [](const Slice& slice) {
+    return slice.server_cpu_seconds / static_cast<double>(slice.answers);
+  });
   figures.cpu_seconds_per_message = summarize(std::move(cpu_seconds));
   if (timed) {
     figures.p50 = summarize(values_of(Measure::kP50, rounds));

@@ -55,7 +55,7 @@ Status StreamLoad::run(std::chrono::nanoseconds length, const OnAnswer& on_answe
 }
 
 void StreamLoad::begin(Step step) {
-  void* tag = reinterpret_cast<void*>(static_cast<std::uintptr_t>(step));
+  void* tag = &tags_[static_cast<std::size_t>(step)];
   switch (step) {
     case Step::kStart:
       return stream_->StartCall(tag);
@@ -72,7 +72,7 @@ Status StreamLoad::next(Step* out_step) {
   void* tag = nullptr;
   bool ok = false;
   if (Status s = completions_.next(&tag, &ok); !s.ok()) return s;
-  *out_step = static_cast<Step>(reinterpret_cast<std::uintptr_t>(tag));
+  *out_step = *static_cast<const Step*>(tag);
   return ok ? Status() : end_of_stream();
 }
 
@@ -82,7 +82,7 @@ Status StreamLoad::end_of_stream() {
     void* tag = nullptr;
     bool ok = false;
     if (Status s = completions_.next(&tag, &ok); !s.ok()) return s;
-    step = static_cast<Step>(reinterpret_cast<std::uintptr_t>(tag));
+    step = *static_cast<const Step*>(tag);
   }
   if (end_.ok()) return {Code::kUnavailable, "the server ended the stream early"};
   return call_failed(end_);

@@ -7,6 +7,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,6 +36,8 @@ class StreamLoad final : public Load {
   Status end_of_stream();
   Status open();
 
+  /// What completions point to.
+  std::array<Step, 4> tags_ = {Step::kStart, Step::kWrite, Step::kRead, Step::kFinish};
   grpc::ByteBuffer request_;
   grpc::ByteBuffer answer_;
   std::uint32_t in_flight_;

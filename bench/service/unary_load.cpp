@@ -20,8 +20,7 @@ UnaryLoad::UnaryLoad(std::vector<std::shared_ptr<grpc::Channel>> channels, std::
   for (auto& channel : channels) {
     stubs_.push_back(std::make_unique<grpc::GenericStub>(std::move(channel)));
     for (std::uint32_t i = 0; i < in_flight; ++i) {
-      calls_.push_back(std::make_unique<Call>());
-      calls_.back()->stub = stubs_.back().get();
+      calls_.push_back(std::make_unique<Call>(stubs_.back().get()));
     }
   }
 }
@@ -69,7 +68,7 @@ Status UnaryLoad::take(const OnAnswer& on_answer, Slice* slice, Call** out_call)
 Status UnaryLoad::run_steady(Clock::time_point end, const OnAnswer& on_answer, Slice* slice) {
   for (const auto& call : calls_) start(call.get());
   for (std::size_t under_way = calls_.size(); under_way > 0;) {
-    Call* call = nullptr;
+    Call* call = calls_.front().get();
     if (Status s = take(on_answer, slice, &call); !s.ok()) return s;
     if (Clock::now() < end) {
       start(call);

@@ -34,7 +34,9 @@ class UnaryLoad final : public Load {
 
  private:
   struct Call {
-    grpc::GenericStub* stub = nullptr;
+    explicit Call(grpc::GenericStub* asked) : stub(asked) {}
+
+    grpc::GenericStub* stub;
     std::optional<grpc::ClientContext> context;
     std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
     grpc::ByteBuffer answer;
