@@ -6,6 +6,8 @@
 
 #include "engines/engines_command.h"
 #include "gpu/gpu_command.h"
+#include "service/echo_command.h"
+#include "service/service_command.h"
 
 namespace {
 
@@ -14,7 +16,7 @@ constexpr int kUsageError = 2;
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Measures rekeyd: how fast keys are derived, on the machine it runs on."};
+  CLI::App app{"Measures rekeyd on the machine it runs on: its engines and its service."};
   app.name("rekey-bench");
   app.require_subcommand(1);
   app.footer(
@@ -23,6 +25,8 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   rekey::bench::add_engines_command(&app, &exit_code);
   rekey::bench::add_gpu_command(&app, &exit_code);
+  rekey::bench::add_service_command(&app, &exit_code);
+  rekey::bench::add_echo_command(&app, &exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
