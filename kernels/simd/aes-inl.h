@@ -21,22 +21,22 @@
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
-// With 32 vector registers AES states of a whole group stay in registers, and a key schedule beside
-// them: its work fills the cycles that the AES unit leaves to others. With 16 registers half as
-// many states keep the AES unit busy, and a schedule is better left to itself.
-#if HWY_TARGET == HWY_AVX3_DL
-inline constexpr std::size_t kMaxStates = 16;
-inline constexpr bool kInterleaves = true;
-#else
-inline constexpr std::size_t kMaxStates = 8;
-inline constexpr bool kInterleaves = false;
-#endif
-
 // Stages have code of their own for every list of blocks. Not where that would be too much code.
 #if HWY_TARGET == HWY_SSSE3 || REKEY_SIMD_IS_SANITIZED
 inline constexpr bool kHasCodePerStage = false;
 #else
 inline constexpr bool kHasCodePerStage = true;
+#endif
+
+// With 32 vector registers AES states of a whole group stay in registers, and other work beside
+// them: it fills the cycles that the AES unit leaves to others. With 16 registers half as many
+// states keep the AES unit busy, and other work is better left to itself.
+#if HWY_TARGET == HWY_AVX3_DL
+inline constexpr std::size_t kMaxStates = 16;
+inline constexpr bool kInterleaves = kHasCodePerStage;
+#else
+inline constexpr std::size_t kMaxStates = 8;
+inline constexpr bool kInterleaves = false;
 #endif
 
 /// Makes the compiler load `*v` once, where it would load it anew for each use: loads are as scarce
