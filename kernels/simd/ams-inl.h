@@ -60,8 +60,9 @@ struct UsualTeks {
 
 /// AmsGroup is the working memory of the AMSs of one group.
 struct AmsGroup {
-  AmsGroup(const CheckedBatch& batch, const BatchResult& result)
-      : inputs(batch), outputs(batch, result) {}
+  /// `stage` must outlive it.
+  AmsGroup(const CheckedBatch& batch, const BatchResult& result, OutputStage* stage)
+      : inputs(batch), outputs(batch, result, stage) {}
 
   [[nodiscard]] HWY_INLINE Group& result(std::size_t slot) { return results[slot - kInputSlots]; }
   [[nodiscard]] HWY_INLINE const Group& result(std::size_t slot) const {
@@ -70,16 +71,17 @@ struct AmsGroup {
 
   /// The key schedule of a phase.
   [[nodiscard]] HWY_INLINE RoundKeys* keys_of(std::size_t phase) {
-    return phase == 0 ? &first_round_keys : &round_keys;
+    return phase == 0 ? first_round_keys : &round_keys;
   }
 
   GroupPlace place;
   GroupInputs inputs;
   GroupOutputs outputs;
   Group results[kMaxResultSlots];  ///< the result slots
-  RoundKeys first_round_keys;      ///< of the first phase
-  RoundKeys round_keys;            ///< of the present phase, if it is another
-  Group l;                         ///< AES of the zero block
+  RoundKeys round_keys;            ///< of the present phase
+  /// Of the first phase: elsewhere, if it is written while another phase is present.
+  RoundKeys* first_round_keys = &round_keys;
+  Group l;  ///< AES of the zero block
   Group k1, k2;
   UsualTeks usual_teks;
 };

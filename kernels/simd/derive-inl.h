@@ -68,6 +68,13 @@ bool demanded_of(const Demand& demand, KeySet outputs) {
          (kPhase<V, P>.derives_teks && outputs.contains(KeyKind::kTek));
 }
 
+/// EarlyKeys is the key schedules of the first phase of a pair, written while the pair before is in
+/// another.
+struct EarlyKeys {
+  RoundKeys of_first;
+  RoundKeys of_second;
+};
+
 /// RangeDeriver is all the working memory of one call. It wipes what it has used of that.
 template <Variant V>  // an ams_variant()
 class RangeDeriver {
@@ -78,8 +85,8 @@ class RangeDeriver {
         demand_(kDemands<V>.of(batch.outputs())),
         teks_(batch.outputs().contains(KeyKind::kTek)),
         has_used_second_(batch.pmk().shared),  // its inputs hold a copy
-        first_(batch, result),
-        second_(batch, result) {
+        first_(batch, result, &stage_),
+        second_(batch, result, &stage_) {
     for_constants<kPhases<V>.count>(
         [&](auto p) HWY_ATTR { demanded_[p] = demanded_of<V, p>(demand_, batch.outputs()); });
     whole_ = kHasCodePerStage && kExports<V>.without(batch.outputs()).empty();
@@ -97,6 +104,8 @@ class RangeDeriver {
   HWY_ATTR ~RangeDeriver() {
     wipe_object(&first_);
     if (has_used_second_) wipe_object(&second_);
+    if (has_paired_) wipe_object(&early_keys_);
+    if (has_used_stage_) wipe_object(&stage_);
     if (!has_used_teks_) return;
     wipe_object(&messages_);
     wipe_object(&queue_);
@@ -171,6 +180,7 @@ class RangeDeriver {
                         std::size_t* first_sa) {
     group->place = {first, std::min(kAbreast, end - first), *first_sa};
     group->outputs.point_to(first, group->place.live);
+    has_used_stage_ |= group->place.live < kAbreast;
     if constexpr (kLayout<V>.msid_star_is_msid) copy_msid(*group);
     if constexpr (kLayout<V>.has_teks) {
       if (teks_) point_teks(group, first_sa);
@@ -266,6 +276,9 @@ class RangeDeriver {
 
   HWY_INLINE void begin_pair(std::size_t first, std::size_t end, std::size_t* first_sa) {
     if (!has_begun_) {
+      has_paired_ = true;
+      first_.first_round_keys = &early_keys_.of_first;
+      second_.first_round_keys = &early_keys_.of_second;
       first_.inputs.point_to(*batch_, first);
       write_schedule<0>(&first_);
       run_alone<kNoStage, 0>(&first_);
@@ -392,9 +405,13 @@ class RangeDeriver {
   bool has_used_second_;
   bool has_used_teks_ = false;  ///< messages_ and queue_
   bool pair_follows_ = false;
-  bool has_begun_ = false;  ///< the first stage of the first group has been prepared
+  bool has_paired_ = false;  ///< early_keys_ has been used
+  bool has_begun_ = false;   ///< the first stage of the first group has been prepared
+  bool has_used_stage_ = false;
+  OutputStage stage_;  ///< only the last group of a range may not be full
   AmsGroup first_;
   AmsGroup second_;
+  EarlyKeys early_keys_;
   UsualTekBlocks counters_;
   TekMessages messages_;
   TekQueue queue_;

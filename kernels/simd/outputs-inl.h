@@ -36,9 +36,16 @@ HWY_INLINE bool is_line_aligned(const std::uint8_t* octets) {
   return reinterpret_cast<std::uintptr_t>(octets) % kCacheLine == 0;
 }
 
+/// OutputStage takes the keys of a group that is not full, by kind.
+struct alignas(64) OutputStage {
+  std::uint8_t rows[kAmsKeyKinds.size()][kAbreast * kAkOctets];
+};
+
 class GroupOutputs {
  public:
-  GroupOutputs(const CheckedBatch& batch, const BatchResult& result) {
+  /// `stage` must outlive it.
+  GroupOutputs(const CheckedBatch& batch, const BatchResult& result, OutputStage* stage)
+      : stage_(stage) {
     may_stream_ = kCanStream && batch.count() >= kMinStreamAms;
     for (KeyKind kind : kAmsKeyKinds) {
       std::uint8_t*& column = columns_[index(kind)];
@@ -56,7 +63,8 @@ class GroupOutputs {
     for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
       constexpr KeyKind kKind = kAmsKeyKinds[i];
       constexpr std::size_t kColumn = index(kKind);
-      rows_[kColumn] = is_full ? columns_[kColumn] + first * key_octets(kKind) : stage_[kColumn];
+      rows_[kColumn] =
+          is_full ? columns_[kColumn] + first * key_octets(kKind) : stage_->rows[kColumn];
     });
   }
 
@@ -82,7 +90,7 @@ class GroupOutputs {
     if (live_ == kAbreast) return;
     for (KeyKind kind : kAmsKeyKinds) {
       if (!wants(kind)) continue;
-      std::memcpy(columns_[index(kind)] + first_ * key_octets(kind), stage_[index(kind)],
+      std::memcpy(columns_[index(kind)] + first_ * key_octets(kind), stage_->rows[index(kind)],
                   live_ * key_octets(kind));
     }
   }
@@ -103,7 +111,7 @@ class GroupOutputs {
   std::size_t live_ = 0;
   std::uint8_t* columns_[kAmsKeyKinds.size()];
   std::uint8_t* rows_[kAmsKeyKinds.size()];
-  std::uint8_t stage_[kAmsKeyKinds.size()][kAbreast * kAkOctets];
+  OutputStage* stage_;
 };
 
 }  // namespace rekey::simd::HWY_NAMESPACE
