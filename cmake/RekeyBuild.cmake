@@ -35,3 +35,5 @@ endfunction()
 add_library(rekey_warnings INTERFACE)
 target_compile_options(rekey_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wnon-virtual-dtor;-Werror>)
+
+option(REKEY_BENCHMARKS "Build rekey-bench and its tests" ON)

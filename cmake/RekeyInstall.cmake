@@ -7,7 +7,10 @@ include(CMakePackageConfigHelpers)
 # rekey_install(): to be called when all targets are there.
 function(rekey_install)
   install(TARGETS rekeyd RUNTIME COMPONENT rekeyd)
-  install(TARGETS rekeyctl rekey-bench RUNTIME COMPONENT tools)
+  install(TARGETS rekeyctl RUNTIME COMPONENT tools)
+  if(REKEY_BENCHMARKS)
+    install(TARGETS rekey-bench RUNTIME COMPONENT tools)
+  endif()
   install(FILES ${PROJECT_SOURCE_DIR}/deploy/rekeyd.toml DESTINATION /etc/rekeyd COMPONENT rekeyd
           PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
   install(FILES ${PROJECT_SOURCE_DIR}/deploy/systemd/rekeyd.service DESTINATION lib/systemd/system COMPONENT rekeyd)
