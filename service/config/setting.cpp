@@ -133,8 +133,9 @@ constexpr Setting kSettings[] = {
     {.name = "engine",
      .value_name = "NAME",
      .group = kServing,
-     .help = "What derives: auto (the fastest that serves), openssl, simd or cuda. A named engine "
-             "that cannot serve is an error",
+     .help =
+         "What derives: auto (each batch where it is done first), openssl, simd or cuda. A named "
+         "engine that cannot serve is an error",
      .environment = "REKEY_ENGINE",
      .take =
          [](const Texts& t, Settings* out) {
