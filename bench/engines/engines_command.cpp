@@ -16,15 +16,15 @@
 #include "profile_choice.h"
 #include "rekey/engines.h"
 #include "rekey/worker_pool.h"
+#include "report_options.h"
 
 namespace rekey::bench {
 namespace {
 
 struct Options {
-  bool json = false;
   std::vector<std::uint32_t> ams = {4'096};
   bool sweep = false;
-  double seconds = 1;
+  ReportOptions report;
   ProfileChoice profiles;
   ContenderChoice contenders;
   bool all_targets = false;
@@ -36,22 +36,13 @@ std::vector<std::string> target_names() {
   return {targets.begin(), targets.end()};
 }
 
-template <typename Report>
-void print(const Report& report, bool json) {
-  if (json) {
-    std::cout << to_json(report).dump(2) << '\n';
-  } else {
-    std::cout << to_text(report);
-  }
-}
-
 int run_one_size(const Options& options, const Conditions& conditions) {
   const auto contenders = make_contenders(options.contenders);
   EnginesReport report{conditions, options.ams.front(), {}};
   for (Profile profile : options.profiles.profiles()) {
     report.profiles.push_back(run_profile(profile, report.ams, conditions.plan, contenders));
   }
-  print(report, options.json);
+  options.report.print(report);
   return std::ranges::all_of(report.profiles, &ProfileReport::good) ? 0 : 1;
 }
 
@@ -61,7 +52,7 @@ int run_sizes(const Options& options, const Conditions& conditions) {
   for (Profile profile : options.profiles.profiles()) {
     sweep.profiles.push_back(run_sweep(profile, options.ams, conditions.plan, contenders));
   }
-  print(sweep, options.json);
+  options.report.print(sweep);
   return std::ranges::all_of(sweep.profiles, &ProfileSweep::good) ? 0 : 1;
 }
 
@@ -76,7 +67,8 @@ int run(Options options) {
     return 1;
   }
   options.contenders.pool = pool.get();
-  const Conditions conditions{this_machine(), options.threads, Plan::for_seconds(options.seconds)};
+  const Conditions conditions{this_machine(), options.threads,
+                              Plan::for_seconds(options.report.seconds)};
   return options.ams.size() > 1 ? run_sizes(options, conditions)
                                 : run_one_size(options, conditions);
 }
@@ -94,7 +86,8 @@ void add_engines_command(CLI::App* app, int* exit_code) {
       "are compared round by round; so is the rate of the CPU's own AES instruction, which says "
       "what share of the possible an engine reaches. Before anything is timed, each engine must "
       "give its known answers, and every contender the baseline's keys.");
-  command->add_flag("--json", options->json, "Print JSON instead of a table");
+  options->report.add_to(command,
+                         "Time to measure each contender, or each size, for in each profile");
   CLI::Option* ams =
       command
           ->add_option(
@@ -107,11 +100,6 @@ void add_engines_command(CLI::App* app, int* exit_code) {
       ->add_flag("--sweep", options->sweep,
                  "As --ams with ten sizes from 1 to 1000000 (takes about 300 MB)")
       ->excludes(ams);
-  command
-      ->add_option("--seconds", options->seconds,
-                   "Time to measure each contender, or each size, for in each profile")
-      ->check(CLI::Range(0.001, 3600.0))
-      ->capture_default_str();
   options->profiles.add_to(command);
   CLI::Option* target =
       command

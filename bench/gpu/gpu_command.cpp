@@ -17,14 +17,14 @@
 #include "profile_choice.h"
 #include "rekey/engines.h"
 #include "rekey/worker_pool.h"
+#include "report_options.h"
 
 namespace rekey::bench {
 namespace {
 
 struct Options {
-  bool json = false;
+  ReportOptions report;
   std::vector<std::uint32_t> ams = {default_sweep_sizes().begin(), default_sweep_sizes().end()};
-  double seconds = 1;
   ProfileChoice profiles;
   unsigned threads = std::max(1U, std::thread::hardware_concurrency());
 };
@@ -64,17 +64,13 @@ int run(Options options) {
 
   std::ranges::sort(options.ams);
   GpuReport report;
-  report.conditions = {this_machine(), options.threads, Plan::for_seconds(options.seconds)};
+  report.conditions = {this_machine(), options.threads, Plan::for_seconds(options.report.seconds)};
   report.device = cuda->description();
   report.from_device = !report.device.starts_with(kStandIn);
   for (Profile profile : options.profiles.profiles()) {
     report.profiles.push_back(run_gpu(profile, options.ams, report.conditions.plan, ways));
   }
-  if (options.json) {
-    std::cout << to_json(report).dump(2) << '\n';
-  } else {
-    std::cout << to_text(report);
-  }
+  options.report.print(report);
   return std::ranges::all_of(report.profiles, &GpuProfileReport::good) ? 0 : 1;
 }
 
@@ -89,14 +85,9 @@ void add_gpu_command(CLI::App* app, int* exit_code) {
       "that stay on the device, beside the simd engine on the same host, and the size from which "
       "on the GPU is faster. All run by turns in one process; before a size is timed, every key is "
       "compared with OpenSSL's. Without a GPU it says why and exits with 3.");
-  command->add_flag("--json", options->json, "Print JSON instead of tables");
+  options->report.add_to(command, "Time to measure each way for, at each size and in each profile");
   command->add_option("--ams", options->ams, "Sizes of batch, in AMSs")
       ->check(CLI::Range(std::uint32_t{1}, kMaxBatchItems))
-      ->capture_default_str();
-  command
-      ->add_option("--seconds", options->seconds,
-                   "Time to measure each way for, at each size and in each profile")
-      ->check(CLI::Range(0.001, 3600.0))
       ->capture_default_str();
   options->profiles.add_to(command);
   command

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rekey/engines.h"
+#include "report_options.h"
 #include "service/certificates.h"
 #include "service/cores.h"
 #include "service/servers.h"
@@ -20,8 +21,7 @@ namespace rekey::bench {
 namespace {
 
 struct Options {
-  bool json = false;
-  double seconds = 1;
+  ReportOptions report;
   std::string rekeyd;
   bool tls = false;
   std::vector<std::string> shapes;
@@ -63,18 +63,14 @@ Status measure(const Options& options, ServiceReport* report) {
 
 int run(const Options& options) {
   ServiceReport report;
-  report.conditions = {this_machine(), 1, Plan::for_seconds(options.seconds)};
+  report.conditions = {this_machine(), 1, Plan::for_seconds(options.report.seconds)};
   report.cores = Cores::choose();
   report.tls = options.tls;
   if (const Status s = measure(options, &report); !s.ok()) {
     std::cerr << "rekey-bench service: " << s.message() << '\n';
     return 1;
   }
-  if (options.json) {
-    std::cout << to_json(report).dump(2) << '\n';
-  } else {
-    std::cout << to_text(report);
-  }
+  options.report.print(report);
   return 0;
 }
 
@@ -89,11 +85,7 @@ void add_service_command(CLI::App* app, int* exit_code) {
       "stream. Both run by turns in short slices on one core, the client on another, and are "
       "compared round by round. Before a shape is measured, every key that rekeyd gives is "
       "compared with OpenSSL's.");
-  command->add_flag("--json", options->json, "Print JSON instead of a table");
-  command
-      ->add_option("--seconds", options->seconds, "Time to measure each server for in each shape")
-      ->check(CLI::Range(0.001, 3600.0))
-      ->capture_default_str();
+  options->report.add_to(command, "Time to measure each server for in each shape");
   command->add_option("--shape", options->shapes, "Shapes to measure; all of them unless given")
       ->check(CLI::IsMember(shape_names()));
   command->add_flag("--tls", options->tls,

@@ -3,37 +3,22 @@
 // The program as a user meets it: its output and its exit codes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/rekey_bench_process.h"
 #include "rekey/engines.h"
 
 namespace {
 
 using nlohmann::json;
+using rekey::bench::Finished;
+using rekey::bench::run_rekey_bench;
 using testing::HasSubstr;
-
-struct Finished {
-  int exit_code = -1;
-  std::string output;  ///< of both streams
-};
-
-Finished rekey_bench(const std::string& arguments) {
-  Finished finished;
-  FILE* pipe = popen((std::string(REKEY_BENCH) + " " + arguments + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return finished;
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
-    finished.output += static_cast<char>(c);
-  }
-  finished.exit_code = WEXITSTATUS(pclose(pipe));
-  return finished;
-}
 
 void expect_summary(const json& summary) {
   EXPECT_GT(summary.at("min"), 0);
@@ -63,7 +48,7 @@ std::set<std::string> names_of_measured(const json& profile) {
 }
 
 TEST(RekeyBench, EnginesWritesJsonForEveryProfileAndEngine) {
-  const Finished run = rekey_bench("engines --json --ams 33 --seconds 0.005");
+  const Finished run = run_rekey_bench("engines --json --ams 33 --seconds 0.005");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   EXPECT_EQ(report.at("benchmark"), "engines");
@@ -104,7 +89,7 @@ TEST(RekeyBench, EnginesWritesJsonForEveryProfileAndEngine) {
 
 TEST(RekeyBench, EnginesMeasuresEveryTargetWhenAsked) {
   const Finished run =
-      rekey_bench("engines --json --ams 5 --seconds 0.005 --profile legacy-16e --all-targets");
+      run_rekey_bench("engines --json --ams 5 --seconds 0.005 --profile legacy-16e --all-targets");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   ASSERT_EQ(report.at("profiles").size(), 1U);
@@ -115,7 +100,7 @@ TEST(RekeyBench, EnginesMeasuresEveryTargetWhenAsked) {
 }
 
 TEST(RekeyBench, EnginesPrintsATableNamingTheMachine) {
-  const Finished run = rekey_bench("engines --ams 3 --seconds 0.005 --profile 16m-draft");
+  const Finished run = run_rekey_bench("engines --ams 3 --seconds 0.005 --profile 16m-draft");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   EXPECT_THAT(run.output, HasSubstr("machine  "));
   EXPECT_THAT(run.output, HasSubstr("3 AMSs"));
@@ -128,7 +113,7 @@ TEST(RekeyBench, EnginesPrintsATableNamingTheMachine) {
 
 TEST(RekeyBench, EnginesGivesTheThreadsToSimdAloneAndThenNoShareOfABound) {
   const Finished run =
-      rekey_bench("engines --json --threads 2 --ams 4096 --seconds 0.005 --profile 16m-draft");
+      run_rekey_bench("engines --json --threads 2 --ams 4096 --seconds 0.005 --profile 16m-draft");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   EXPECT_EQ(report.at("threads"), 2);
@@ -144,14 +129,14 @@ TEST(RekeyBench, EnginesGivesTheThreadsToSimdAloneAndThenNoShareOfABound) {
 }
 
 TEST(RekeyBench, EnginesPrintsTheThreadsOfSimd) {
-  const Finished run = rekey_bench("engines --threads 2 --ams 16 48 --seconds 0.005");
+  const Finished run = run_rekey_bench("engines --threads 2 --ams 16 48 --seconds 0.005");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   EXPECT_THAT(run.output, HasSubstr("simd on 2 threads"));
 }
 
 TEST(RekeyBench, EnginesComparesSizesOfBatch) {
   const Finished run =
-      rekey_bench("engines --json --ams 3 1024 40 --seconds 0.005 --profile legacy-16e");
+      run_rekey_bench("engines --json --ams 3 1024 40 --seconds 0.005 --profile legacy-16e");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   EXPECT_EQ(report.at("benchmark"), "engines-sweep");
@@ -172,7 +157,7 @@ TEST(RekeyBench, EnginesComparesSizesOfBatch) {
 
 TEST(RekeyBench, EnginesPrintsATableOfSizes) {
   const Finished run =
-      rekey_bench("engines --ams 16 48 --seconds 0.005 --profile 16m-published --all-targets");
+      run_rekey_bench("engines --ams 16 48 --seconds 0.005 --profile 16m-published --all-targets");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   EXPECT_THAT(run.output, HasSubstr("a batch of 48"));
   for (std::string_view target : rekey::simd_targets()) {
@@ -183,7 +168,7 @@ TEST(RekeyBench, EnginesPrintsATableOfSizes) {
 TEST(RekeyBench, GpuSaysWhyThereIsNothingToMeasureAndExitsWithThree) {
   const std::string reason = rekey::make_cuda_engine()->unavailable_reason();
   if (reason.empty()) GTEST_SKIP() << "this machine has a GPU";
-  const Finished run = rekey_bench("gpu --json");
+  const Finished run = run_rekey_bench("gpu --json");
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_EQ(run.output, "rekey-bench gpu: nothing to measure: " + reason + "\n");
 }
@@ -203,15 +188,15 @@ TEST(RekeyBench, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
            std::pair{"gpu --ams 0", "--ams"},
            std::pair{"gpu --profile 16n", "--profile"},
        }) {
-    const Finished run = rekey_bench(arguments);
+    const Finished run = run_rekey_bench(arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
     EXPECT_THAT(run.output, HasSubstr(complaint));
   }
 }
 
 TEST(RekeyBench, HelpExitsWithZero) {
-  EXPECT_EQ(rekey_bench("--help").exit_code, 0);
-  const Finished run = rekey_bench("engines --help");
+  EXPECT_EQ(run_rekey_bench("--help").exit_code, 0);
+  const Finished run = run_rekey_bench("engines --help");
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_THAT(run.output, HasSubstr("--all-targets"));
 }

@@ -4,35 +4,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bench/rekey_bench_process.h"
+
 namespace {
 
 using nlohmann::json;
+using rekey::bench::Finished;
+using rekey::bench::run_rekey_bench;
 using testing::HasSubstr;
 
-struct Finished {
-  int exit_code = -1;
-  std::string output;  ///< of both streams
-};
-
-Finished service(const std::string& arguments) {
-  Finished finished;
-  FILE* pipe = popen((std::string(REKEY_BENCH) + " service " + arguments + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return finished;
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
-    finished.output += static_cast<char>(c);
-  }
-  finished.exit_code = WEXITSTATUS(pclose(pipe));
-  return finished;
-}
+Finished service(const std::string& arguments) { return run_rekey_bench("service " + arguments); }
 
 /// A program that stands in for rekeyd, removed at the end.
 class StandIn {
