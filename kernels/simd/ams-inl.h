@@ -26,6 +26,7 @@
 #include "simd/phases.h"
 #include "simd/recipes.h"
 #include "simd/rows-inl.h"
+#include "simd/stages.h"
 #include "simd/subkeys-inl.h"
 #include "simd/vector-inl.h"
 
@@ -49,13 +50,11 @@ struct GroupPlace {
 /// UsualTeks is the working memory of the TEKs of a group whose AMSs have the usual: one security
 /// association each, with two TEKs.
 struct UsualTeks {
-  static constexpr std::size_t kCount = 2;  ///< TEKs of an association
-
   PaddedRows<1> padded_saids{};
   const std::uint8_t* said_rows = padded_saids.octets;
   std::uint8_t* rows = nullptr;
   bool streams = false;  ///< `rows` is to be stored past the caches
-  Group keys[kCount];
+  Group keys[kUsualTeks];
 };
 
 /// AmsGroup is the working memory of the AMSs of one group.

@@ -92,10 +92,12 @@ class RangeDeriver {
     whole_ = kHasCodePerStage && kExports<V>.without(batch.outputs()).empty();
     if constexpr (kLayout<V>.has_teks) {
       const auto counters = batch.tek_counters();
-      has_usual_teks_ = whole_ && teks_ && counters.size() == 2 && batch.options().said_octets == 1;
+      has_usual_teks_ =
+          whole_ && teks_ && counters.size() == kUsualTeks && batch.options().said_octets == 1;
       if (has_usual_teks_) {
-        for (std::size_t c = 0; c < 2; ++c)
+        for (std::size_t c = 0; c < kUsualTeks; ++c) {
           counters_.blocks[c] = counter_block<kNarrow>(counters[c]);
+        }
       }
     }
   }
@@ -147,7 +149,7 @@ class RangeDeriver {
   static constexpr Variant kWide = tek_variant(V, 2);
   /// AMSs between those that are derived and those whose memory is asked for.
   static constexpr std::size_t kPrefetchDistance = 4 * kAbreast;
-  static constexpr std::size_t kUsualTekOctets = 2 * kTekOctets;  ///< of an AMS
+  static constexpr std::size_t kUsualTekOctets = kUsualTeks * kTekOctets;  ///< of an AMS
   /// The columns of fewer AMSs are found in a second-level cache, or soon are.
   static constexpr std::size_t kMinPrefetchAms = 16'384;
 
@@ -203,7 +205,7 @@ class RangeDeriver {
     } else {
       teks.said_rows = saids;
     }
-    teks.rows = result_->teks.data() + place.first_sa * UsualTeks::kCount * kTekOctets;
+    teks.rows = result_->teks.data() + place.first_sa * kUsualTekOctets;
     teks.streams = group->outputs.streams() && is_line_aligned(teks.rows);
   }
 
@@ -226,7 +228,7 @@ class RangeDeriver {
       for_constants<kPhases<V>.count>([&](auto p)
                                           REKEY_SIMD_LAMBDA { run_demanded_phase<p>(group); });
     }
-    group->outputs.finish();
+    group->outputs.finish(group->place.first, group->place.live);
   }
 
   template <std::size_t S>
@@ -301,9 +303,7 @@ class RangeDeriver {
     if constexpr (S + 1 < kStageCount) {
       if constexpr (kStages<V>.items[S].is_teks) {
         if (!have_usual_teks()) {
-          run_alone<S - 1, kNoStage>(&second_);
-          derive_teks_of(&first_);
-          derive_teks_of(&second_);
+          derive_teks_of_both<S>();
           run_alone<kNoStage, S + 1>(&first_);
           return;
         }
@@ -330,9 +330,7 @@ class RangeDeriver {
     constexpr std::size_t kLast = kStageCount - 1;
     has_begun_ = false;
     if (kStages<V>.items[kLast].is_teks && !have_usual_teks()) {
-      run_alone<kLast - 1, kNoStage>(&second_);
-      derive_teks_of(&first_);
-      derive_teks_of(&second_);
+      derive_teks_of_both<kLast>();
     } else {
       run_stage<V, kLast>(&first_, beside<kLast - 1, kLast>(&second_));
       if (pair_follows_) {
@@ -344,7 +342,15 @@ class RangeDeriver {
       run_stage<V, kLast>(&second_, beside<kLast, kNoStage>(&first_));
       run_alone<kLast, kNoStage>(&second_);
     }
-    second_.outputs.finish();
+    second_.outputs.finish(second_.place.first, second_.place.live);
+  }
+
+  /// Takes the place of stage S where the TEKs of a pair are not the usual ones.
+  template <std::size_t S>
+  HWY_INLINE void derive_teks_of_both() {
+    run_alone<S - 1, kNoStage>(&second_);
+    derive_teks_of(&first_);
+    derive_teks_of(&second_);
   }
 
   [[nodiscard]] HWY_INLINE bool have_usual_teks() const {

@@ -61,18 +61,12 @@ class GroupInputs {
       point_near_end(batch, first);
       return;
     }
-    for_constants<kInputSlots>([&](auto slot) REKEY_SIMD_LAMBDA {
-      rows_[slot] = columns_[slot] + (first & varies_[slot]) * kInputOctets[slot];
-    });
+    locate(first, rows_);
   }
 
   /// Says which AMSs come after the present ones: `first` and on, of which the batch has
   /// kAbreast + kBlockOctets or more.
-  HWY_INLINE void announce(std::size_t first) {
-    for_constants<kInputSlots>([&](auto slot) REKEY_SIMD_LAMBDA {
-      next_rows_[slot] = columns_[slot] + (first & varies_[slot]) * kInputOctets[slot];
-    });
-  }
+  HWY_INLINE void announce(std::size_t first) { locate(first, next_rows_); }
 
   /// Asks for the memory of two groups of AMSs, `first` and on, which are to follow soon.
   static HWY_INLINE void prefetch(const CheckedBatch& batch, std::size_t first) {
@@ -105,32 +99,35 @@ class GroupInputs {
     varies_[slot] = column.shared || column.data == nullptr ? 0 : ~std::size_t{0};
   }
 
+  /// Finds the rows of AMSs `first` and on in the columns.
+  HWY_INLINE void locate(std::size_t first, const std::uint8_t** out_rows) const {
+    for_constants<kInputSlots>([&](auto slot) REKEY_SIMD_LAMBDA {
+      out_rows[slot] = columns_[slot] + (first & varies_[slot]) * kInputOctets[slot];
+    });
+  }
+
   /// Vectors of rows would reach beyond the end of some column: such columns are copied.
   HWY_NOINLINE void point_near_end(const CheckedBatch& batch, std::size_t first) {
+    locate(first, rows_);
     const std::size_t left = batch.count() - first;
-    rows_[kPmkSlot] = find(batch.pmk(), first, left, &pmk_);
-    rows_[kMsidSlot] = find(batch.msid(), first, left, &msid_);
-    rows_[kBsidSlot] = find(batch.bsid(), first, left, &bsid_);
-    rows_[kNonceSlot] = find(batch.nonce(), first, left, &nonce_);
-    rows_[kCmacKeyCountSlot] = find(batch.cmac_key_count(), first, left, &cmac_key_count_);
-    rows_[kAkSnSlot] = find(batch.ak_sn(), first, left, &ak_sn_);
+    copy_if_needed(kPmkSlot, left, &pmk_);
+    copy_if_needed(kMsidSlot, left, &msid_);
+    copy_if_needed(kBsidSlot, left, &bsid_);
+    copy_if_needed(kNonceSlot, left, &nonce_);
+    copy_if_needed(kCmacKeyCountSlot, left, &cmac_key_count_);
+    copy_if_needed(kAkSnSlot, left, &ak_sn_);
   }
 
   template <std::size_t Width>
-  static HWY_INLINE const std::uint8_t* find(const Column<Width>& column, std::size_t first,
-                                             std::size_t left, PaddedRows<Width>* padded) {
+  HWY_INLINE void copy_if_needed(std::size_t slot, std::size_t left, PaddedRows<Width>* padded) {
     constexpr std::size_t kRowsBeyond = Width < kBlockOctets ? (kBlockOctets - 1) / Width : 0;
-    if (column.shared) return column.data == nullptr ? nullptr : padded->octets;
-    if (column.data == nullptr) return nullptr;
-    const std::uint8_t* rows = column.data + first * Width;
-    if (left >= kAbreast + kRowsBeyond) return rows;
-    padded->copy(rows, std::min(left, kAbreast));
-    return padded->octets;
+    if (varies_[slot] == 0 || left >= kAbreast + kRowsBeyond) return;
+    padded->copy(rows_[slot], std::min(left, kAbreast));
+    rows_[slot] = padded->octets;
   }
 
   const std::uint8_t* columns_[kInputSlots];
-  std::size_t
-      varies_[kInputSlots];  ///< all ones where a column has a row for each AMS, otherwise 0
+  std::size_t varies_[kInputSlots];  ///< all ones: a row for each AMS; 0: none, or one for all
   const std::uint8_t* rows_[kInputSlots];
   const std::uint8_t* next_rows_[kInputSlots];
   PaddedRows<kPmkOctets> pmk_;

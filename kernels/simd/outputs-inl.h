@@ -56,8 +56,6 @@ class GroupOutputs {
 
   /// Points to AMSs `first` and on, `live` of them.
   HWY_INLINE void point_to(std::size_t first, std::size_t live) {
-    first_ = first;
-    live_ = live;
     const bool is_full = live == kAbreast;
     streams_ = may_stream_ && is_full && first % kAbreast == 0;
     for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
@@ -85,13 +83,13 @@ class GroupOutputs {
   /// Whether keys of whole blocks are to be stored past the caches.
   [[nodiscard]] HWY_INLINE bool streams() const { return streams_; }
 
-  /// Copies the keys of a group that is not full to where they belong.
-  HWY_INLINE void finish() const {
-    if (live_ == kAbreast) return;
+  /// Copies the keys of a group that is not full to where they belong. Takes what point_to() did.
+  HWY_INLINE void finish(std::size_t first, std::size_t live) const {
+    if (live == kAbreast) return;
     for (KeyKind kind : kAmsKeyKinds) {
       if (!wants(kind)) continue;
-      std::memcpy(columns_[index(kind)] + first_ * key_octets(kind), stage_->rows[index(kind)],
-                  live_ * key_octets(kind));
+      std::memcpy(columns_[index(kind)] + first * key_octets(kind), stage_->rows[index(kind)],
+                  live * key_octets(kind));
     }
   }
 
@@ -107,8 +105,6 @@ class GroupOutputs {
 
   bool may_stream_;
   bool streams_ = false;
-  std::size_t first_ = 0;
-  std::size_t live_ = 0;
   std::uint8_t* columns_[kAmsKeyKinds.size()];
   std::uint8_t* rows_[kAmsKeyKinds.size()];
   OutputStage* stage_;

@@ -59,6 +59,16 @@ HWY_INLINE void run_task(const UsualTekBlocks& counters, AmsGroup* group, std::s
   }
 }
 
+/// Does all tasks between stages After and Before, for vectors `first` to `first + Vectors - 1`.
+template <Variant V, Variant Tek, std::size_t After, std::size_t Before, std::size_t Vectors>
+HWY_INLINE void run_tasks(const UsualTekBlocks& counters, AmsGroup* group, std::size_t first) {
+  for_constants<kTasks<V, After, Before>.count>([&](auto t) REKEY_SIMD_LAMBDA {
+    for_constants<Vectors>([&](auto v) REKEY_SIMD_LAMBDA {
+      run_task<V, Tek, kTasks<V, After, Before>.items[t]>(counters, group, first + v);
+    });
+  });
+}
+
 /// Returns the Kin of phase P, for vector `v`.
 template <Variant V, std::size_t P>
 HWY_INLINE Vector kin_of(const AmsGroup& group, std::size_t v) {
@@ -104,7 +114,7 @@ class Beside {
     if constexpr (kScheduling != Scheduling::kNone) {
       expand_keys([&](std::size_t v) REKEY_SIMD_LAMBDA { return kin(v); }, round_keys());
     }
-    for_constants<kSlots>([&](auto slot) REKEY_SIMD_LAMBDA { run_slot<slot>(); });
+    run_tasks<V, Tek, After, Before, kVectors>(counters_, group_, 0);
   }
 
   /// Does the tasks that belong in slot Slot of kSlots.
@@ -218,15 +228,6 @@ HWY_NOINLINE void run_stage(AmsGroup* group, Other other) {
     encrypt_blocks<V, S, kFirst, kBlocksOf<V, S> - kFirst, kVectors>(group, 0,
                                                                      [](auto) REKEY_SIMD_LAMBDA {});
   }
-}
-
-template <Variant V, Variant Tek, std::size_t After, std::size_t Before, std::size_t Vectors>
-HWY_INLINE void run_tasks(const UsualTekBlocks& counters, AmsGroup* group, std::size_t first) {
-  for_constants<kTasks<V, After, Before>.count>([&](auto t) REKEY_SIMD_LAMBDA {
-    for_constants<Vectors>([&](auto v) REKEY_SIMD_LAMBDA {
-      run_task<V, Tek, kTasks<V, After, Before>.items[t]>(counters, group, first + v);
-    });
-  });
 }
 
 /// Runs stage S of a group whose key schedule has been written, with all that is to be done before

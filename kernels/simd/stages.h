@@ -15,6 +15,9 @@
 
 namespace rekey::simd {
 
+/// TEKs of an association in the usual case, in which each AMS has one association.
+inline constexpr std::size_t kUsualTeks = 2;
+
 /// Stage is a wave of a phase or, after the last wave of the phase that derives them, the TEKs.
 struct Stage {
   std::size_t phase = 0;
@@ -44,19 +47,19 @@ constexpr Stages stages_of(const Phases& phases) {
 /// blocks_of returns how many blocks a stage sends through AES for each AMS.
 constexpr std::size_t blocks_of(const profile::HierarchyLayout& layout, const Phases& phases,
                                 const Demand& full, const Stage& stage) {
-  constexpr std::size_t kUsualTeks = 2;
   if (stage.is_teks) return kUsualTeks;
   return wave_of(layout, phases.items[stage.phase], full, stage.wave).count;
 }
 
-/// richest_stage returns the stage with the most blocks, but not one during which a key schedule is
-/// written of the group that is `ahead` stages further: another one finds most room beside it.
+/// richest_stage returns the stage with the most blocks beside which the first key schedule of AMSs
+/// that follow finds room: the group it is written for is about to begin the stage `ahead` stages
+/// further, which needs neither a schedule of its own nor the first one any more.
 constexpr std::size_t richest_stage(const profile::HierarchyLayout& layout, const Phases& phases,
                                     const Stages& stages, const Demand& full, std::size_t ahead) {
   std::size_t best = 0;
   std::size_t most = 0;
   for (std::size_t s = 1; s + ahead < stages.count; ++s) {
-    if (stages.items[s + ahead].begins_phase()) continue;
+    if (stages.items[s + ahead].begins_phase() || stages.items[s + ahead].phase == 0) continue;
     const std::size_t blocks = blocks_of(layout, phases, full, stages.items[s]);
     if (blocks < most || stages.items[s].is_teks) continue;
     best = s;

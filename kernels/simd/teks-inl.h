@@ -107,7 +107,7 @@ HWY_INLINE void gather_saids(const std::uint8_t* rows, std::size_t stride, Group
 
 /// UsualTekBlocks is the part of the messages of the usual TEKs that no SAID takes part in.
 struct UsualTekBlocks {
-  Vector blocks[UsualTeks::kCount];
+  Vector blocks[kUsualTeks];
 };
 
 /// Puts together the blocks of the usual TEKs of a group, for vector `v`.
@@ -118,7 +118,7 @@ HWY_INLINE void prepare_usual_teks(const UsualTekBlocks& counters, AmsGroup* gro
   const Vector said =
       hn::Xor(place_rows<kRecipe, kSaidShuffle, V.said_octets>(group->usual_teks.said_rows, v),
               tek_subkey<V>(*group).vectors[v]);
-  for_constants<UsualTeks::kCount>([&](auto c) REKEY_SIMD_LAMBDA {
+  for_constants<kUsualTeks>([&](auto c) REKEY_SIMD_LAMBDA {
     group->usual_teks.keys[c].vectors[v] = hn::Xor(said, counters.blocks[c]);
   });
 }

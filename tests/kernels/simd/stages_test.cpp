@@ -108,6 +108,7 @@ TEST_P(EveryHierarchy, FindsRoomForAScheduleWhereNoOtherIsWritten) {
     ASSERT_GT(s, 0);
     ASSERT_LT(s + ahead, plan.stages.count);
     EXPECT_FALSE(plan.stages.items[s + ahead].begins_phase());
+    EXPECT_GT(plan.stages.items[s + ahead].phase, 0) << "the first schedule is still needed";
     EXPECT_GE(blocks_of(plan.layout, plan.phases, plan.full, plan.stages.items[s]), 2);
   }
 }
