@@ -148,7 +148,16 @@ class AuditTest(OperationTest):
     def test_one_line_a_call_and_no_keys(self):
         rekeyd = self.start("--audit", self.path("audit.jsonl"), "--verify", "all")
         call_all(rekeyd)
-        list(rekeyd.keys.DeriveStream(iter([columns_request(KNOWN[1], 2), columns_request(KNOWN[1], 3)])))
+        # One after the other: answers of a stream may come in any order.
+        answered = threading.Event()
+
+        def requests():
+            yield columns_request(KNOWN[1], 2)
+            answered.wait(30)
+            yield columns_request(KNOWN[1], 3)
+
+        for _ in rekeyd.keys.DeriveStream(requests()):
+            answered.set()
         rekeyd.admin.GetCapabilities(admin.GetCapabilitiesRequest())
         lines = self.lines("audit.jsonl")
         self.assertEqual([line["rpc"] for line in lines],
