@@ -35,7 +35,6 @@ unsigned cpu_slots() { return std::max(1U, std::thread::hardware_concurrency());
 }  // namespace
 
 Status Daemon::start(const config::Settings& settings) {
-  settings_ = settings;
   if (Status s = start_observers(settings); !s.ok()) return s;
   const auto hook = [this](std::string_view engine, std::string_view reason) {
     on_quarantine(engine, reason);
@@ -156,8 +155,6 @@ Status Daemon::reload(const config::Settings& settings) {
   }
   access_.replace(settings.roles);
   logging::set_level(settings.log_level);
-  settings_.lame_duck_s = settings.lame_duck_s;
-  settings_.drain_limit_s = settings.drain_limit_s;
   return {};
 }
 
@@ -166,9 +163,9 @@ bool Daemon::alive() const {
   return pool_->running() != nullptr;
 }
 
-bool Daemon::drain() {
-  const std::chrono::seconds lame_duck{settings_.lame_duck_s};
-  const std::chrono::seconds limit{settings_.drain_limit_s};
+bool Daemon::drain(const config::Settings& settings) {
+  const std::chrono::seconds lame_duck{settings.lame_duck_s};
+  const std::chrono::seconds limit{settings.drain_limit_s};
   if (lame_duck.count() > 0) {
     spdlog::info("not ready from now on; serving for {} s more", lame_duck.count());
   }

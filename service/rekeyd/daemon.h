@@ -46,7 +46,8 @@ class Daemon {
   [[nodiscard]] bool alive() const;
 
   /// drain answers what was accepted and stops. False when it had to give up on open calls.
-  bool drain();
+  /// How long that may take is what is set now.
+  bool drain(const config::Settings& settings);
 
  private:
   Status make_credentials(const config::Settings& settings,
@@ -59,7 +60,6 @@ class Daemon {
   [[nodiscard]] std::string engines_for_log() const;
 
   std::function<void()> on_drain_asked_;
-  config::Settings settings_;
   dispatch::SteadyClock clock_;
   dispatch::SystemRandom random_;
   std::unique_ptr<WorkerPool> simd_threads_;  ///< the engines use it

@@ -66,5 +66,5 @@ int main(int argc, char** argv) {
   signals.release();
   notify_stopping();
   spdlog::info("{}: stopping", strsignal(signal));
-  return daemon.drain() ? kExitOk : kExitFailed;
+  return daemon.drain(settings) ? kExitOk : kExitFailed;
 }

@@ -3,6 +3,7 @@
 // Several observers as one.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "rpc/call_observer.h"
@@ -18,13 +19,14 @@ class CallObservers final : public CallObserver {
 
   Status answering(const CallRecord& record) override {
     Status held_back;
-    CallRecord seen = record;
+    std::optional<CallRecord> changed;
     for (CallObserver* observer : observers_) {
-      const Status status = observer->answering(seen);
+      const Status status = observer->answering(changed ? *changed : record);
       if (status.ok() || !held_back.ok()) continue;
       held_back = status;
-      seen.code = static_cast<grpc::StatusCode>(status.code());
-      seen.message = status.message();
+      changed = record;
+      changed->code = static_cast<grpc::StatusCode>(status.code());
+      changed->message = status.message();
     }
     return held_back;
   }

@@ -39,6 +39,7 @@ void Backlog::add(Request& request) {
   while (place != requests.begin() && (*std::prev(place))->arrival() > request.arrival()) --place;
   request.line = found->get();
   request.place = requests.insert(place, &request);
+  ++requests_;
   count_effort(request, request.effort_of(request.waiting()));
 }
 
@@ -47,6 +48,7 @@ void Backlog::remove(Request& request) {
   Flow& flow = request.flow();
   Line* line = request.line;
   line->requests.erase(request.place);
+  --requests_;
   request.line = nullptr;
   count_effort(request, 0);
   if (!line->requests.empty()) return;

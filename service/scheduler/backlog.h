@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstdint>
-#include <list>
 #include <map>
 #include <set>
 
@@ -65,7 +64,9 @@ class Backlog {
   /// that wait. What is done again is not charged to its caller: `charged` is false.
   void served(Request& request, std::uint64_t effort, bool charged);
 
-  [[nodiscard]] bool empty() const { return flows_[0].empty() && flows_[1].empty(); }
+  /// How many requests are in the order.
+  [[nodiscard]] std::size_t requests() const { return requests_; }
+  [[nodiscard]] bool empty() const { return requests_ == 0; }
   [[nodiscard]] bool empty(Priority priority) const { return at(flows_, priority).empty(); }
   /// first returns the oldest request of the flow whose turn it is. There is one.
   [[nodiscard]] Request& first(Priority priority) const;
@@ -97,6 +98,7 @@ class Backlog {
   std::map<GroupKey, Group> groups_;
   std::array<std::set<Rank>, kAllPriorities.size()> flows_;
   std::array<std::uint64_t, kAllPriorities.size()> vtimes_{};
+  std::size_t requests_ = 0;
   std::uint64_t next_order_ = 0;
   std::uint64_t waiting_effort_ = 0;
 };

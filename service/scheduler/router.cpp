@@ -93,23 +93,21 @@ std::optional<Router::Choice> Router::choose(Profile profile, std::uint64_t effo
   return other;
 }
 
-std::uint64_t Router::launched(EngineId engine, BatchId batch, Profile profile,
-                               std::uint64_t effort, std::uint64_t now_us) {
-  Device& on = devices_[engines_[engine].spec.device];
+void Router::launched(EngineId engine, BatchId batch, Profile profile, std::uint64_t effort,
+                      std::uint64_t now_us) {
+  Device& on = device(engine);
   assert(on.free());
-  const std::uint64_t expected_us = now_us + cost(engine, profile).predict_us(effort);
-  on.running.push_back({batch, expected_us});
-  return expected_us;
+  on.running.push_back({batch, now_us + cost(engine, profile).predict_us(effort)});
 }
 
 void Router::returned(EngineId engine, BatchId batch) {
-  std::erase_if(devices_[engines_[engine].spec.device].running,
+  std::erase_if(device(engine).running,
                 [batch](const Running& running) { return running.batch == batch; });
 }
 
 void Router::lost(EngineId engine, BatchId batch) {
   returned(engine, batch);
-  ++devices_[engines_[engine].spec.device].lost;
+  ++device(engine).lost;
 }
 
 void Router::learn(EngineId engine, Profile profile, std::uint64_t effort, std::uint64_t us) {

@@ -34,15 +34,15 @@ class Router {
   std::optional<Choice> choose(Profile profile, std::uint64_t effort, std::uint64_t now_us,
                                std::uint64_t* out_look_again_us) const;
 
-  /// launched takes a slot, and returns when the batch is expected back.
-  std::uint64_t launched(EngineId engine, BatchId batch, Profile profile, std::uint64_t effort,
-                         std::uint64_t now_us);
+  /// launched takes a slot.
+  void launched(EngineId engine, BatchId batch, Profile profile, std::uint64_t effort,
+                std::uint64_t now_us);
   /// returned gives the slot back.
   void returned(EngineId engine, BatchId batch);
   /// lost takes note that a batch may never come back: its slot is gone, until came_late() says
   /// that it has come back after all.
   void lost(EngineId engine, BatchId batch);
-  void came_late(EngineId engine) { --devices_[engines_[engine].spec.device].lost; }
+  void came_late(EngineId engine) { --device(engine).lost; }
   void learn(EngineId engine, Profile profile, std::uint64_t effort, std::uint64_t us);
 
   /// serves says whether an engine may serve and has a slot that is not lost. None serves once a
@@ -67,6 +67,10 @@ class Router {
 
   [[nodiscard]] bool any_slot_free() const;
   [[nodiscard]] const EngineSpec& spec(EngineId engine) const { return engines_[engine].spec; }
+  /// What a batch of a profile costs on an engine, as far as is known.
+  [[nodiscard]] const CostModel& cost(EngineId engine, Profile profile) const {
+    return engines_[engine].spec.costs[static_cast<std::size_t>(profile)];
+  }
   [[nodiscard]] std::size_t engines() const { return engines_.size(); }
   /// The shortest time in which some engine that serves could derive `effort`.
   [[nodiscard]] std::uint64_t quickest_us(Profile profile, std::uint64_t effort) const;
@@ -98,12 +102,10 @@ class Router {
     [[nodiscard]] std::uint64_t free_at_us(std::uint64_t now_us) const;
   };
 
-  [[nodiscard]] const CostModel& cost(EngineId engine, Profile profile) const {
-    return engines_[engine].spec.costs[static_cast<std::size_t>(profile)];
-  }
   [[nodiscard]] const Device& device(EngineId engine) const {
     return devices_[engines_[engine].spec.device];
   }
+  [[nodiscard]] Device& device(EngineId engine) { return devices_[engines_[engine].spec.device]; }
   [[nodiscard]] bool may_be_chosen(EngineId engine) const;
   [[nodiscard]] std::uint64_t batch_effort(EngineId engine, Profile profile) const;
 

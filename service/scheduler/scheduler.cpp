@@ -126,8 +126,7 @@ std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {
 
 void Scheduler::fill(Batch* batch, std::uint64_t room, std::uint64_t now_us) {
   const Priority priority = batch->priority;
-  const CostModel& cost =
-      router_.spec(batch->engine).costs[static_cast<std::size_t>(batch->group.profile)];
+  const CostModel& cost = router_.cost(batch->engine, batch->group.profile);
   std::uint64_t octets = 0;
   Request* next = &backlog_.first(priority);
   const Group& group = next->group();
@@ -158,13 +157,8 @@ void Scheduler::fill(Batch* batch, std::uint64_t room, std::uint64_t now_us) {
     if (deadline_us != kNever && now_us + cost.predict_us(batch->effort) <= deadline_us) {
       room = std::min(room, cost.effort_within(deadline_us - now_us));
     }
-    const bool exhausted = request.waiting() == 0;
     launch_by_.erase({request.launch_by_us, request.id()});
-    if (exhausted) {
-      --waiting_requests_;
-    } else {
-      set_launch_by(request, now_us);
-    }
+    if (request.waiting() > 0) set_launch_by(request, now_us);
     backlog_.served(request, effort, !again);
   }
 }
@@ -233,7 +227,6 @@ void Scheduler::give_back(const Out& out, bool derived, bool failed, std::uint64
   // Backwards, so that the pieces of one request leave again in its order.
   for (auto piece = out.pieces.rbegin(); piece != out.pieces.rend(); ++piece) {
     Request& request = requests_.at(piece->id);
-    const bool waited = request.waiting() > 0;
     if (derived) {
       request.derived(*piece, out.engine);
     } else {
@@ -246,8 +239,7 @@ void Scheduler::give_back(const Out& out, bool derived, bool failed, std::uint64
     } else if (derived) {
       if (request.done()) finish(request, Outcome::kDone, now_us);
     } else {
-      if (waited) dequeue(request);
-      enqueue(request, now_us);
+      requeue(request, now_us);
       if (request.failures() >= limits_.attempts) end(request, Outcome::kFailed, now_us);
     }
   }
@@ -263,10 +255,8 @@ void Scheduler::quarantine(EngineId engine, std::uint64_t now_us) {
   for (const WorkId id : ids) {
     Request& request = requests_.at(id);
     if (request.ended) continue;
-    const bool waited = request.waiting() > 0;
     if (!request.distrust(engine)) continue;
-    if (waited) dequeue(request);
-    enqueue(request, now_us);
+    requeue(request, now_us);
   }
   if (!router_.any_serves()) refuse_waiting_without_engine(now_us);
 }
@@ -329,7 +319,6 @@ bool Scheduler::cancel(WorkId id, std::uint64_t now_us) {
 
 void Scheduler::enqueue(Request& request, std::uint64_t now_us) {
   backlog_.add(request);
-  ++waiting_requests_;
   set_launch_by(request, now_us);
 }
 
@@ -347,8 +336,12 @@ void Scheduler::set_launch_by(Request& request, std::uint64_t now_us) {
 
 void Scheduler::dequeue(Request& request) {
   backlog_.remove(request);
-  --waiting_requests_;
   launch_by_.erase({request.launch_by_us, request.id()});
+}
+
+void Scheduler::requeue(Request& request, std::uint64_t now_us) {
+  if (request.line != nullptr) dequeue(request);
+  enqueue(request, now_us);
 }
 
 void Scheduler::end(Request& request, Outcome outcome, std::uint64_t now_us) {

@@ -104,9 +104,8 @@ class Scheduler {
   /// held is what was accepted and has not come back.
   [[nodiscard]] const Holding& held() const { return callers_.held(); }
   /// How many requests have AMSs that wait for an engine.
-  [[nodiscard]] std::size_t waiting_requests() const { return waiting_requests_; }
+  [[nodiscard]] std::size_t waiting_requests() const { return backlog_.requests(); }
   [[nodiscard]] std::size_t remembered_callers() const { return callers_.remembered(); }
-  [[nodiscard]] const Limits& limits() const { return limits_; }
   [[nodiscard]] const Router& router() const { return router_; }
 
  private:
@@ -131,6 +130,7 @@ class Scheduler {
   void enqueue(Request& request, std::uint64_t now_us);
   void set_launch_by(Request& request, std::uint64_t now_us);
   void dequeue(Request& request);
+  void requeue(Request& request, std::uint64_t now_us);
   void give_back(const Out& out, bool derived, bool failed, std::uint64_t now_us);
   void refuse_waiting_without_engine(std::uint64_t now_us);
   void end(Request& request, Outcome outcome, std::uint64_t now_us);
@@ -148,7 +148,6 @@ class Scheduler {
   std::map<BatchId, EngineId> lost_;  ///< given up, and still in a slot
   std::vector<Finished> finished_;
   std::vector<EngineId> lost_engines_;
-  std::size_t waiting_requests_ = 0;
   std::uint64_t next_arrival_ = 0;
   BatchId next_batch_ = 1;
   std::uint64_t look_again_us_ = kNever;

@@ -2,7 +2,6 @@
 #include "security/tls_files.h"
 
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -15,6 +14,8 @@
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "rekey/secret.h"
 
 namespace rekey::security {
 namespace {
@@ -32,8 +33,6 @@ struct Deleter {
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-
-void wipe(std::string* text) { OPENSSL_cleanse(text->data(), text->size()); }
 
 Status wrong(std::string_view field, std::string_view expected, std::string_view file,
              std::string_view found) {
@@ -117,7 +116,9 @@ Status check_certificate(const X509* certificate, const std::string& file) {
 
 }  // namespace
 
-Identity::~Identity() { wipe(&key_pem_); }
+Identity::~Identity() {
+  wipe(Octets(reinterpret_cast<std::uint8_t*>(key_pem_.data()), key_pem_.size()));
+}
 
 Identity::Identity(Identity&& other) noexcept { *this = std::move(other); }
 
