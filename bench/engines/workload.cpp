@@ -39,10 +39,10 @@ Status Workload::make(Profile profile, std::uint32_t ams, std::uint64_t seed,
   return {};
 }
 
-ResultColumns::ResultColumns(const CheckedBatch& batch) {
+ResultColumns::ResultColumns(const CheckedBatch& batch, std::pmr::memory_resource* memory) {
   for (KeyKind kind : kAllKeyKinds) {
     auto& column = columns_[static_cast<std::size_t>(kind)];
-    column = SecretBuffer(batch.result_octets(kind));
+    column = SecretBuffer(batch.result_octets(kind), memory);
     result_.set_column(kind, column.octets());
   }
 }

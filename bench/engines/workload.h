@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <string>
 
 #include "rekey/batch.h"
@@ -34,7 +35,9 @@ class Workload {
 /// ResultColumns owns memory for the result of one batch.
 class ResultColumns {
  public:
-  explicit ResultColumns(const CheckedBatch& batch);
+  /// Takes the memory from `memory`, which must outlive it.
+  explicit ResultColumns(const CheckedBatch& batch,
+                         std::pmr::memory_resource* memory = large_page_memory());
   ResultColumns(const ResultColumns&) = delete;
   ResultColumns& operator=(const ResultColumns&) = delete;
 

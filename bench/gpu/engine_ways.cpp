@@ -2,10 +2,10 @@
 #include "gpu/engine_ways.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
+#include "engines/workload.h"
 #include "rekey/resident.h"
 #include "rekey/secret.h"
 
@@ -17,26 +17,6 @@ SecretBuffer copy_of(ConstOctets octets, std::pmr::memory_resource* memory) {
   std::ranges::copy(octets, copy.octets().begin());
   return copy;
 }
-
-/// Keys is result columns for a batch.
-class Keys {
- public:
-  Keys(const CheckedBatch& batch, std::pmr::memory_resource* memory) {
-    for (KeyKind kind : kAllKeyKinds) {
-      SecretBuffer& column = columns_[static_cast<std::size_t>(kind)];
-      column = SecretBuffer(batch.result_octets(kind), memory);
-      result_.set_column(kind, column.octets());
-    }
-  }
-  Keys(const Keys&) = delete;
-  Keys& operator=(const Keys&) = delete;
-
-  [[nodiscard]] const BatchResult& result() const { return result_; }
-
- private:
-  std::array<SecretBuffer, kAllKeyKinds.size()> columns_;
-  BatchResult result_;
-};
 
 /// The octets of a column of a workload, none of which is shared.
 template <std::size_t Width>
@@ -79,7 +59,7 @@ class EndToEnd final : public Way {
   Engine& engine_;
   SecretBuffer pmk_, msid_, bsid_, nonce_, cmac_key_count_, ak_sn_, saids_;
   CheckedBatch batch_;
-  Keys keys_;
+  ResultColumns keys_;
 };
 
 class ByHandles final : public Way {
@@ -117,7 +97,7 @@ class ByHandles final : public Way {
   std::vector<ContextHandle> handles_;
   std::vector<Code> codes_;
   CheckedHandover handover_;
-  Keys keys_;
+  ResultColumns keys_;
 };
 
 }  // namespace

@@ -150,8 +150,7 @@ std::string CheckedBatch::item_message(std::size_t item) const {
   if (const unsigned found = *ak_sn().at(item); found > kMaxAkSn) {
     return "ak_sn: expected 0 to " + std::to_string(kMaxAkSn) + ", found " + std::to_string(found);
   }
-  std::size_t first_said = 0;
-  for (std::size_t i = 0; i < item; ++i) first_said += sa_count(i);
+  const std::size_t first_said = sa_count(0, item);
   DuplicateSaids duplicates(options().said_octets);
   const std::uint8_t* own_saids = saids().data() + first_said * options().said_octets;
   const std::size_t duplicate = duplicates.find(own_saids, sa_count(item));

@@ -110,9 +110,7 @@ Status CudaEngine::cmac_all(const CmacBatch& batch, Octets macs) {
 
 Status CudaEngine::open_contexts(const ContextsShape& shape,
                                  std::unique_ptr<ResidentContexts>* out_contexts) {
-  if (!report_.unavailable_reason.empty()) {
-    return {Code::kUnavailable, name_ + ": " + report_.unavailable_reason};
-  }
+  if (Status s = available(); !s.ok()) return s;
   auto contexts = std::make_unique<DeviceContexts>(shape, runner_, report_.description);
   if (Status s = contexts->open(); !s.ok()) return {s.code(), name_ + ": " + s.message()};
   *out_contexts = std::move(contexts);

@@ -27,9 +27,8 @@ class RowPacker {
     const std::size_t said_octets = batch_.options().said_octets;
     std::uint8_t* row = out_rows.data();
     for (const std::uint32_t item : items) {
-      for (; next_item_ < item; ++next_item_) {
-        next_said_ += batch_.sa_count(next_item_) * said_octets;
-      }
+      next_said_ += batch_.sa_count(next_item_, item - next_item_) * said_octets;
+      next_item_ = item;
       std::copy_n(batch_.pmk().at(item), kPmkOctets, row + kPmkInRow);
       std::copy_n(batch_.msid().at(item), kMsidOctets, row + kMsidInRow);
       if (batch_.nonce().data != nullptr) {

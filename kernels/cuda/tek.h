@@ -46,13 +46,11 @@ struct TekRequest {
   }
 };
 
-/// TekColumns are the inputs and results of one launch over `count` security associations, of which
-/// the first is number `first` among all those of the items.
+/// TekColumns are the inputs and results of one launch over `count` security associations.
 struct TekColumns : TekRequest {
   const std::uint8_t* tek_kin = nullptr;     ///< 16 octets an item, from derive_ams()
   const std::uint32_t* first_sas = nullptr;  ///< an item: SAs of all items before it
   std::uint32_t items = 0;
-  std::uint32_t first = 0;
   std::uint32_t count = 0;
 };
 
@@ -128,18 +126,23 @@ REKEY_HOST_DEVICE inline std::uint32_t owner_of(std::uint32_t sa, const std::uin
   return begin;
 }
 
+/// load_said reads the SAID of a lane's security association.
+template <std::uint8_t SaidOctets>
+REKEY_HOST_DEVICE void load_said(const SaidColumn& column, const SaidPlace& place, Values& values) {
+  std::size_t octet = std::size_t{place.sa} * SaidOctets;
+  if (column.rows != nullptr) {
+    octet = std::size_t{column.rows[place.item]} * column.row_octets +
+            std::size_t{place.sa_of_item} * SaidOctets;
+  }
+  load_octets<SaidOctets>(column.data + octet, values.of<Value::kSaid>());
+}
+
 /// load_saids reads the SAID of one security association a lane, which `place_of(lane)` names.
 template <std::uint8_t SaidOctets, typename PlaceOf>
 REKEY_HOST_DEVICE void load_saids(const SaidColumn& column, PlaceOf place_of, DeriveState& state) {
   REKEY_NO_UNROLL
   for (std::size_t lane = 0; lane < kAbreast; ++lane) {
-    const SaidPlace place = place_of(lane);
-    std::size_t octet = std::size_t{place.sa} * SaidOctets;
-    if (column.rows != nullptr) {
-      octet = std::size_t{column.rows[place.item]} * column.row_octets +
-              std::size_t{place.sa_of_item} * SaidOctets;
-    }
-    load_octets<SaidOctets>(column.data + octet, state.values[lane].of<Value::kSaid>());
+    load_said<SaidOctets>(column, place_of(lane), state.values[lane]);
   }
 }
 
@@ -168,18 +171,15 @@ REKEY_HOST_DEVICE void derive_teks_of(DeriveState& state, const Lanes& lanes,
 /// derive_teks derives the TEKs of one thread.
 template <std::uint8_t SaidOctets>
 REKEY_HOST_DEVICE void derive_teks(const TekColumns& columns, const Lanes& lanes) {
-  const auto place_of = [&](std::size_t lane) {
-    const std::uint32_t sa = columns.first + lanes[lane];
-    const std::uint32_t item = owner_of(sa, columns.first_sas, columns.items);
-    return SaidPlace{lanes[lane], item, sa - columns.first_sas[item]};
-  };
   DeriveState state;
   REKEY_NO_UNROLL
   for (std::size_t lane = 0; lane < kAbreast; ++lane) {
-    state.cmac.blocks.lanes[lane] =
-        load_block(columns.tek_kin + std::size_t{place_of(lane).item} * kBlockOctets);
+    const std::uint32_t sa = lanes[lane];
+    const std::uint32_t item = owner_of(sa, columns.first_sas, columns.items);
+    state.cmac.blocks.lanes[lane] = load_block(columns.tek_kin + std::size_t{item} * kBlockOctets);
+    load_said<SaidOctets>(columns.saids, {sa, item, sa - columns.first_sas[item]},
+                          state.values[lane]);
   }
-  load_saids<SaidOctets>(columns.saids, place_of, state);
   restart(state.cmac);
   slice_onto(state.cmac.blocks, &state.cmac.chain);
   key_with(state.cmac.chain, TekStep<SaidOctets>::kLayout.last_block_complete, &state.cmac);

@@ -36,9 +36,7 @@ Status trace_derivation(const CheckedBatch& batch, std::size_t item,
   if (batch.codes()[item] != Code::kOk) {
     return {batch.codes()[item], "item " + std::to_string(item) + ": " + batch.item_message(item)};
   }
-  std::size_t first_sa = 0;
-  for (std::size_t i = 0; i < item; ++i) first_sa += batch.sa_count(i);
-  const openssl::AmsInput ams = openssl::ams_input(batch, item, first_sa);
+  const openssl::AmsInput ams = openssl::ams_input(batch, item, batch.sa_count(0, item));
 
   const openssl::Algorithms algorithms;
   std::vector<TraceStep> steps;

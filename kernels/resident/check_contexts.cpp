@@ -8,13 +8,6 @@
 #include "rekey/resident.h"
 
 namespace rekey {
-namespace {
-
-std::string too_many_sas(std::uint32_t most, std::uint32_t found) {
-  return "sa_counts: expected at most " + std::to_string(most) + ", found " + std::to_string(found);
-}
-
-}  // namespace
 
 Status check_shape(const ContextsShape& shape) {
   if (Status s = check_profile(shape.profile); !s.ok()) return s;
@@ -64,7 +57,9 @@ Status check_contexts(const ContextsShape& shape, const ContextInput& input,
 std::string CheckedContexts::item_message(std::size_t item) const {
   if (codes_[item] == Code::kOk) return {};
   const std::uint32_t sas = batch_.sa_count(item);
-  return sas > shape_.most_sas ? too_many_sas(shape_.most_sas, sas) : batch_.item_message(item);
+  if (sas <= shape_.most_sas) return batch_.item_message(item);
+  return wrong("sa_counts", "at most " + std::to_string(shape_.most_sas), std::to_string(sas))
+      .message();
 }
 
 Status check_handover(const ContextsShape& shape, const HandoverInput& input,

@@ -68,7 +68,8 @@ Status HostContexts::store(const CheckedContexts& contexts, std::span<const std:
   const std::uint8_t* saids = batch.saids().data();
   std::uint32_t item = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    for (; item < items[i]; ++item) saids += batch.sa_count(item) * said_octets;
+    saids += batch.sa_count(item, items[i] - item) * said_octets;
+    item = items[i];
     const std::uint32_t row = rows[i];
     pmk_.set(row, batch.pmk().at(item), kPmkOctets);
     msid_.set(row, batch.msid().at(item), kMsidOctets);

@@ -58,14 +58,13 @@ class Engine {
                                std::unique_ptr<ResidentContexts>* out_contexts);
 
  protected:
+  /// kUnavailable, with the reason, when the engine cannot run here.
+  [[nodiscard]] Status available() const;
   /// Derives all items, failed ones included: derive() blanks those. Sizes have been checked, and
   /// the batch is not empty.
   virtual Status derive_all(const CheckedBatch& batch, const BatchResult& result) = 0;
   /// As derive_all(), for cmac().
   virtual Status cmac_all(const CmacBatch& batch, Octets macs) = 0;
-
- private:
-  [[nodiscard]] Status available() const;
 };
 
 }  // namespace rekey
