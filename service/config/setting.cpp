@@ -111,6 +111,7 @@ Status take_metrics(const Texts& texts, Settings* out) {
 }
 
 constexpr std::string_view kServing = "Serving";
+constexpr std::string_view kContextsGroup = "Contexts";
 constexpr std::string_view kSecurity = "Security";
 constexpr std::string_view kOperation = "Operation";
 
@@ -152,6 +153,26 @@ constexpr Setting kSettings[] = {
            return take_number(t, 1, WorkerPool::kMaxThreads, &out->simd_threads);
          },
      .show = [](const Settings& s) { return shown(s.simd_threads); }},
+
+    {.name = "contexts-store",
+     .value_name = "WHERE",
+     .group = kContextsGroup,
+     .help =
+         "Where KeyContexts keeps its AMSs: off (there is no such service) or memory (gone when "
+         "rekeyd ends)",
+     .take =
+         [](const Texts& t, Settings* out) {
+           return take_choice(t, {"off", "memory"}, &out->contexts_store);
+         },
+     .show = [](const Settings& s) { return shown(s.contexts_store); }},
+    {.name = "contexts-count-margin",
+     .value_name = "N",
+     .group = kContextsGroup,
+     .help = "With fewer CMAC_KEY_COUNTs or COUNTER_TEKs left than this, an AMS's "
+             "re-authentication is due",
+     .take = [](const Texts& t,
+                Settings* out) { return take_number(t, 0, 65'535, &out->contexts_count_margin); },
+     .show = [](const Settings& s) { return shown(s.contexts_count_margin); }},
 
     {.name = "tls-cert",
      .value_name = "FILE",

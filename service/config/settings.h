@@ -32,6 +32,8 @@ struct Settings {
   dispatch::Verify verify = dispatch::Verify::kSampled;
   std::string engine = "auto";
   unsigned simd_threads = 1;
+  std::string contexts_store = "off";
+  unsigned contexts_count_margin = 1'024;
   LockMemory lock_memory = LockMemory::kTry;
   std::string log_level = "info";
   logging::Format log_format = logging::Format::kText;
