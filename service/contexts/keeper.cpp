@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "contexts/answers.h"
@@ -215,6 +216,14 @@ void Keeper::keep_time() {
       pass_time_of(due);
       lock.lock();
       continue;
+    }
+    if (!store_serves_) {
+      // Nobody may ask a service that says that it does not serve.
+      lock.unlock();
+      std::vector<FoundRecord> found;
+      const std::string nobody = name_of({});
+      std::ignore = read({&nobody, 1}, &found);
+      lock.lock();
     }
     sleeping_until_ = timers_.wake_at();
     // Bounded, since the clock of a test may be moved on by hand.

@@ -92,6 +92,15 @@ Msid msid_of(std::uint32_t number) {
           static_cast<std::uint8_t>(number)};
 }
 
+/// Polls until `condition` holds; false after a minute.
+bool eventually(const std::function<bool()>& condition) {
+  for (int i = 0; i < 6'000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
 std::string text(ConstOctets octets) { return {octets.begin(), octets.end()}; }
 
 class KeeperTest : public testing::Test {
@@ -114,8 +123,9 @@ class KeeperTest : public testing::Test {
   }
 
   std::unique_ptr<Keeper> make_keeper() {
-    auto made =
-        std::make_unique<Keeper>(store.get(), dispatcher_.get(), &clock, Rules(), Keeper::Hooks());
+    Keeper::Hooks hooks;
+    hooks.on_store = [this](const std::string& reason) { store_serves = reason.empty(); };
+    auto made = std::make_unique<Keeper>(store.get(), dispatcher_.get(), &clock, Rules(), hooks);
     EXPECT_EQ(made->start(), Status());
     return made;
   }
@@ -221,6 +231,7 @@ class KeeperTest : public testing::Test {
 
  protected:
   ManualClock clock;
+  std::atomic<bool> store_serves = true;
   std::unique_ptr<FaultyStore> store;
   std::unique_ptr<Keeper> keeper;
   Failure failure;
@@ -264,14 +275,14 @@ TEST_F(KeeperTest, EveryKeyIsTheReferees) {
 
 TEST_F(KeeperTest, AWaveIsOneReadOneBatchAndOneWrite) {
   std::vector<Asked> asked;
-  for (std::uint32_t ams = 0; ams < 4'096; ++ams) asked.push_back(ask(ams, establish(), 1));
+  for (std::uint32_t ams = 0; ams < 1'024; ++ams) asked.push_back(ask(ams, establish(), 1));
   serve(asked);
   for (Asked& one : asked) one = {{}, one.msid, {{2}, {}}, handover()};
   const int reads = store->reads;
   const int writes = store->writes;
   const std::uint64_t jobs = requests_to_engines();
   const v1::ContextsResponse response = serve(asked);
-  EXPECT_EQ(response.items(4'095).contexts(0).keys().teks_size(), 4);
+  EXPECT_EQ(response.items(1'023).contexts(0).keys().teks_size(), 4);
   EXPECT_EQ(store->reads - reads, 1);
   EXPECT_EQ(store->writes - writes, 1);
   // How large a batch of it an engine takes is up to the scheduler and the engine's speed.
@@ -354,7 +365,10 @@ TEST_F(KeeperTest, AStoreThatIsGoneRefusesAndNothingMoves) {
   serve_one(handover());
   ASSERT_EQ(failure.index(), 1U);
   EXPECT_EQ(std::get<Status>(failure).code(), Code::kUnavailable);
+  EXPECT_FALSE(store_serves);
   store->gone = false;
+  // It finds out by itself, within a second.
+  EXPECT_TRUE(eventually([this] { return store_serves.load(); }));
   EXPECT_EQ(serve_one(handover()).contexts(0).cmac_key_count(), 1U);
 }
 
@@ -414,10 +428,7 @@ TEST_F(KeeperTest, TimersFireAndSurviveARestartWithTheTimeThatIsLeft) {
   EXPECT_EQ(retained(), 1U);
   clock.now_ += 1;
   // The timekeeper looks at a clock that is moved by hand once a second.
-  for (int wait = 0; wait < 1'000 && retained() == 1; ++wait) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  EXPECT_EQ(retained(), 0U);
+  EXPECT_TRUE(eventually([&] { return retained() == 0; }));
   EXPECT_EQ(events().back().cause(), v1::CONTEXT_EVENT_CAUSE_RESOURCE_RETAIN_TIME);
   EXPECT_EQ(events().back().time_ms(), kStart + 1'000);
 }

@@ -3,7 +3,13 @@
 // Random histories of one AMS: the product's life beside the model's.
 #include <gtest/gtest.h>
 
+#include <stdlib.h>
+
+#include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <random>
 #include <set>
 #include <sstream>
@@ -14,7 +20,11 @@
 
 #include "contexts/life.h"
 #include "contexts/record.h"
+#include "contexts/store/memory_store.h"
+#include "contexts/store/redis_store.h"
+#include "contexts/store/rocksdb_store.h"
 #include "service/contexts/model.h"
+#include "service/contexts/store/redis_server.h"
 
 namespace rekey::contexts {
 namespace {
@@ -28,10 +38,22 @@ Digest digest_of(std::uint64_t number) {
   return digest;
 }
 
+/// Opener opens a store again that was closed; null: the store is open for good.
+using Opener = std::function<std::unique_ptr<ContextStore>()>;
+
 /// History is one AMS in both readings.
 class History {
  public:
-  explicit History(std::uint64_t seed) : random_(seed), now_(1'764'000'000'000), model_(now_) {}
+  /// With a store, records go through it, and with an opener it is closed and opened now and then.
+  explicit History(std::uint64_t seed, ContextStore* store = nullptr, Opener opener = {})
+      : random_(seed),
+        now_(1'764'000'000'000),
+        model_(now_),
+        store_(store),
+        opener_(std::move(opener)),
+        name_(name_of({1, 2, static_cast<std::uint8_t>(seed >> 16),
+                       static_cast<std::uint8_t>(seed >> 8), static_cast<std::uint8_t>(seed), 0})) {
+  }
 
   void run(int steps) {
     for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) this->step();
@@ -107,8 +129,9 @@ class History {
   }
 
   void step() {
-    // Clocks go back, too: then nothing moves.
-    if (ams_ && chance(10)) {
+    // Clocks go back, too: then nothing moves. The edge's own clock, which knows what was written
+    // alone, does not.
+    if (ams_ && store_ == nullptr && !opener_ && chance(10)) {
       wall_ = now_ - below(5'000);
     } else {
       now_ += chance(30) ? below(40) : below(3);
@@ -186,11 +209,38 @@ class History {
 
   void take(const Outcome& outcome) {
     for (const Occurrence& occurrence : outcome.occurrences) note(occurrence, outcome);
+    if (opener_ && (!opened_ || chance(5))) {
+      opened_.reset();
+      opened_ = opener_();
+      store_ = opened_.get();
+    }
+    if (store_ != nullptr) {
+      if (outcome.changed) write(outcome);
+      return;
+    }
     // What a store would give back is what was written.
     ams_.reset();
     if (outcome.ams) {
       ASSERT_EQ(decode_record(encode_record(*outcome.ams).octets(), &ams_.emplace()), Status());
       ASSERT_TRUE(*ams_ == *outcome.ams);
+    }
+  }
+
+  void write(const Outcome& outcome) {
+    std::vector<RecordChange> changes(1);
+    changes[0].name = name_;
+    changes[0].expected_version = version_;
+    if (outcome.ams) changes[0].value = encode_record(*outcome.ams);
+    ChangeOutcome done = ChangeOutcome::kConflict;
+    ASSERT_EQ(store_->write(changes, {&done, 1}), Status());
+    ASSERT_EQ(done, ChangeOutcome::kDone);
+    FoundRecord found;
+    ASSERT_EQ(store_->read({&name_, 1}, {&found, 1}), Status());
+    ASSERT_EQ(found.exists(), outcome.ams.has_value());
+    version_ = found.version;
+    ams_.reset();
+    if (found.exists()) {
+      ASSERT_EQ(decode_record(found.value.octets(), &ams_.emplace()), Status());
     }
   }
 
@@ -235,6 +285,11 @@ class History {
   Millis now_;
   Millis wall_ = now_;
   ModelAms model_;
+  std::unique_ptr<ContextStore> opened_;
+  ContextStore* store_;
+  Opener opener_;
+  std::string name_;
+  std::uint64_t version_ = 0;
   std::optional<Ams> ams_;
   std::uint8_t pmks_ = 0;
   std::uint64_t operations_ = 0;
@@ -243,15 +298,50 @@ class History {
   std::ostringstream log_;
 };
 
-/// REKEY_HISTORIES says how many; the default is a second's worth.
-TEST(Life, IsTheModelsInRandomHistories) {
-  const char* wanted = std::getenv("REKEY_HISTORIES");
-  const std::uint64_t histories = wanted == nullptr ? 3'000 : std::strtoull(wanted, nullptr, 10);
-  for (std::uint64_t seed = 1; seed <= histories; ++seed) {
-    History history(seed);
+/// REKEY_HISTORIES multiplies how many.
+std::uint64_t histories(std::uint64_t once) {
+  const char* times = std::getenv("REKEY_HISTORIES");
+  return once * (times == nullptr ? 1 : std::strtoull(times, nullptr, 10));
+}
+
+void run_histories(std::uint64_t many, const std::function<History(std::uint64_t)>& make) {
+  for (std::uint64_t seed = 1; seed <= many; ++seed) {
+    History history = make(seed);
     history.run(60);
-    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
   }
+}
+
+TEST(Life, IsTheModelsInRandomHistories) {
+  run_histories(histories(3'000), [](std::uint64_t seed) { return History(seed); });
+}
+
+TEST(Life, IsTheModelsInMemory) {
+  const auto store = make_memory_store(100);
+  run_histories(histories(300), [&](std::uint64_t seed) { return History(seed, store.get()); });
+}
+
+TEST(Life, IsTheModelsInRocksDbThatIsClosedAndOpened) {
+  std::string directory = testing::TempDir() + "contexts-model-XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const Opener open = [&] {
+    std::unique_ptr<ContextStore> store;
+    EXPECT_EQ(open_rocksdb_store(directory + "/store", 100, &store), Status());
+    return store;
+  };
+  run_histories(histories(4), [&](std::uint64_t seed) { return History(seed, nullptr, open); });
+  std::filesystem::remove_all(directory);
+}
+
+TEST(Life, IsTheModelsInRedisThatSeveralConnectTo) {
+  RedisServer server;
+  server.start();
+  const Opener open = [&] {
+    std::unique_ptr<ContextStore> store;
+    EXPECT_EQ(open_redis_store(server.address(), 100, std::chrono::seconds(10), &store), Status());
+    return store;
+  };
+  run_histories(histories(30), [&](std::uint64_t seed) { return History(seed, nullptr, open); });
 }
 
 }  // namespace
