@@ -247,6 +247,14 @@ class History {
   /// TEKs that may carry data are made once for each (PMK, BSID, count), and the counts of
   /// contexts that serve grow under one PMK.
   void note(const Occurrence& occurrence, const Outcome& outcome) {
+    if (occurrence.happening == Happening::kDerived) {
+      told_.emplace(occurrence.where->bsid, occurrence.where->count);
+    }
+    if (occurrence.happening == Happening::kDiscarded) {
+      const auto found = told_.find(std::pair(occurrence.where->bsid, occurrence.where->count));
+      ASSERT_NE(found, told_.end()) << "discarded without having been derived\n" << log();
+      told_.erase(found);
+    }
     if (!occurrence.where || occurrence.happening != Happening::kUsable) return;
     if (occurrence.cause == Cause::kCancelled) return;  // the serving one is resumed
     if (!outcome.ams || outcome.ams->state == AmsState::kAbsent) return;
@@ -260,6 +268,14 @@ class History {
   void compare(const char* after) {
     const bool known = ams_ && ams_->state != AmsState::kAbsent;
     ASSERT_LE(ams_ ? ams_->latest : 0, now_);
+    std::multiset<std::pair<Bsid, std::uint32_t>> contexts;
+    for (const ModelAms::Held& held : model_.held()) {
+      contexts.emplace(bsid_of(held.bsid), held.count);
+    }
+    if (ams_ && next_due(*ams_) > now_) {
+      ASSERT_TRUE(told_ == contexts) << "events do not tell what is held, after " << after << "\n"
+                                     << log();
+    }
     if (!known && !model_.known()) return;
     const Outcome look = take_step(rules_, ams_, nullptr, Look{true}, wall_);
     ASSERT_EQ(look.answer.status.ok(), model_.known()) << after << "\n" << log();
@@ -295,6 +311,7 @@ class History {
   std::uint64_t operations_ = 0;
   std::vector<std::pair<OperationKey, Request>> done_;
   std::set<std::tuple<std::uint32_t, Bsid, std::uint32_t>> usable_;
+  std::multiset<std::pair<Bsid, std::uint32_t>> told_;  ///< what is held, by the events
   std::ostringstream log_;
 };
 
