@@ -22,11 +22,13 @@
 #include <vector>
 
 #include "contexts/store/memory_store.h"
+#include "contexts/store/redis_store.h"
 #include "dispatch/deriver.h"
 #include "dispatch/dispatcher.h"
 #include "dispatch/engine_pool.h"
 #include "dispatch/machine.h"
 #include "rekey/engines.h"
+#include "service/contexts/store/redis_server.h"
 #include "service/support/engine_double.h"
 
 namespace rekey::contexts {
@@ -122,10 +124,11 @@ class KeeperTest : public testing::Test {
     restart();
   }
 
-  std::unique_ptr<Keeper> make_keeper() {
+  std::unique_ptr<Keeper> make_keeper(ContextStore* on = nullptr) {
     Keeper::Hooks hooks;
     hooks.on_store = [this](const std::string& reason) { store_serves = reason.empty(); };
-    auto made = std::make_unique<Keeper>(store.get(), dispatcher_.get(), &clock, Rules(), hooks);
+    auto made = std::make_unique<Keeper>(on == nullptr ? store.get() : on, dispatcher_.get(),
+                                         &clock, Rules(), hooks);
     EXPECT_EQ(made->start(), Status());
     return made;
   }
@@ -206,6 +209,53 @@ class KeeperTest : public testing::Test {
       EXPECT_EQ(context.keys().cmac_key_u(), text(result.cmac_key_u));
       EXPECT_EQ(context.keys().cmac_key_d(), text(result.cmac_key_d));
     }
+  }
+
+  /// Two keepers hand every AMS over to the same ABS and complete, again and again, in opposite
+  /// orders. The stores may be one.
+  void expect_no_count_twice(std::uint32_t amss, std::uint32_t rounds, ContextStore* one,
+                             ContextStore* two) {
+    constexpr std::uint32_t kChunk = 500;
+    const auto first = make_keeper(one);
+    const auto second = make_keeper(two);
+    const auto chunks = [&](bool backwards, Keeper* by, const Request& request,
+                            std::uint32_t operation) {
+      for (std::uint32_t begin = 0; begin < amss; begin += kChunk) {
+        std::vector<Asked> asked;
+        for (std::uint32_t i = begin; i < begin + kChunk; ++i) {
+          asked.push_back(ask(backwards ? amss - 1 - i : i, request, operation));
+        }
+        v1::ContextsResponse response;
+        ServedItems served;
+        EXPECT_EQ(by->serve({"test"}, asked, &response, &served).index(), 0U);
+      }
+    };
+    chunks(false, first.get(), establish(), 1);
+    const auto run = [&](bool backwards, Keeper* by) {
+      for (std::uint32_t round = 0; round < rounds; ++round) {
+        const std::uint32_t operation = 100 + round * 10 + (backwards ? 2 : 0);
+        chunks(backwards, by, handover(), operation);
+        chunks(backwards, by, CompleteHandover{{2}}, operation + 1);
+      }
+    };
+    std::thread forwards([&] { run(false, first.get()); });
+    run(true, second.get());
+    forwards.join();
+    // The events say which contexts were made.
+    EventPage page;
+    std::set<std::tuple<std::string, std::string, std::uint32_t>> made;
+    std::uint64_t after = 0;
+    do {
+      ASSERT_EQ(one->read_events(after, 1'000, &page), Status());
+      after = page.next_after;
+      for (const ContextEvent& event : page.events) {
+        v1::ContextEvent seen;
+        seen.ParseFromString(event.octets);
+        if (seen.kind() != v1::CONTEXT_EVENT_KIND_DERIVED) continue;
+        EXPECT_TRUE(made.emplace(seen.msid(), seen.bsid(), seen.cmac_key_count()).second);
+      }
+    } while (!page.events.empty());
+    EXPECT_GE(made.size(), amss * 2) << "established and handed over";
   }
 
   std::uint64_t requests_to_engines() {
@@ -290,47 +340,23 @@ TEST_F(KeeperTest, AWaveIsOneReadOneBatchAndOneWrite) {
 }
 
 TEST_F(KeeperTest, TwoAtOneAmsNeverUseACountTwice) {
-  constexpr std::uint32_t kAmss = 500;
-  std::vector<Asked> all;
-  for (std::uint32_t ams = 0; ams < kAmss; ++ams) all.push_back(ask(ams, establish(), 1));
-  serve(all);
-  const auto other = make_keeper();
-  // Both hand every AMS over to the same ABS and complete, again and again, each in its own order.
-  const auto run = [&](std::size_t who, Keeper* by) {
-    for (std::uint32_t round = 0; round < 6; ++round) {
-      std::vector<Asked> start, complete;
-      for (std::uint32_t i = 0; i < kAmss; ++i) {
-        const std::uint32_t ams = who == 0 ? i : kAmss - 1 - i;
-        const std::uint32_t operation = 100 + round * 10 + static_cast<std::uint32_t>(who) * 2;
-        start.push_back(ask(ams, handover(), operation));
-        complete.push_back(ask(ams, CompleteHandover{{2}}, operation + 1));
-      }
-      v1::ContextsResponse response;
-      ServedItems served;
-      EXPECT_EQ(by->serve({"test"}, start, &response, &served).index(), 0U);
-      response.Clear();
-      EXPECT_EQ(by->serve({"test"}, complete, &response, &served).index(), 0U);
-    }
-  };
-  std::thread first([&] { run(0, keeper.get()); });
-  std::thread second([&] { run(1, other.get()); });
-  first.join();
-  second.join();
-  // The events say which contexts were made: none twice.
-  EventPage page;
-  std::set<std::tuple<std::string, std::string, std::uint32_t>> made;
-  std::uint64_t after = 0;
-  do {
-    ASSERT_EQ(store->read_events(after, 1'000, &page), Status());
-    after = page.next_after;
-    for (const ContextEvent& event : page.events) {
-      v1::ContextEvent one;
-      one.ParseFromString(event.octets);
-      if (one.kind() != v1::CONTEXT_EVENT_KIND_DERIVED) continue;
-      EXPECT_TRUE(made.emplace(one.msid(), one.bsid(), one.cmac_key_count()).second);
-    }
-  } while (!page.events.empty());
-  EXPECT_GT(made.size(), kAmss * 2);
+  expect_no_count_twice(500, 6, store.get(), store.get());
+}
+
+TEST_F(KeeperTest, TwoInstancesOnOneRedisHandOverTheSameAmssAtOnce) {
+  RedisServer server;
+  server.start();
+  std::array<std::unique_ptr<ContextStore>, 2> stores;
+  for (auto& redis : stores) {
+    ASSERT_EQ(open_redis_store(server.address(), 1 << 17, std::chrono::seconds(30), &redis),
+              Status());
+  }
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  constexpr std::uint32_t kAmss = 1'000;  // OpenSSL takes ten times as long there
+#else
+  constexpr std::uint32_t kAmss = 10'000;
+#endif
+  expect_no_count_twice(kAmss, 1, stores[0].get(), stores[1].get());
 }
 
 TEST_F(KeeperTest, WhatSomebodyElseChangedMeanwhileIsDoneAgain) {
