@@ -25,7 +25,7 @@ FAULTS = [
     ('scheduler.cpp', 'if (wait_us > 0)', 'if (wait_us > 1\'000\'000)'),
     ('scheduler.cpp', 'if (joins && (suspect || alone)) break;', ''),
     ('backlog.cpp', 'flow.vtime = std::max(flow.vtime, at(vtimes_, priority))', 'flow.vtime = flow.vtime + 0'),
-    ('backlog.cpp', 'kVtimePerEffort / flow.weight', 'kVtimePerEffort'),
+    ('backlog.cpp', 'flow.vtime += weighed / flow.weight', 'flow.vtime += weighed'),
     ('router.cpp', 'if (passed) {', 'if (true) {'),
     ('router.cpp', 'e.spec.last_resort && e.state != State::kServing', 'false && e.spec.last_resort'),
 ]
