@@ -118,6 +118,19 @@ void Auditor::check_admission(const Work& work, const Answer& answer, std::uint6
   }
 }
 
+void Auditor::set_limits(const Limits& limits, const Shares& shares, std::uint64_t now_us) {
+  limits_ = limits;
+  shares_ = shares;
+  for (Caller& caller : callers_) {
+    const Share before = std::exchange(caller.share, shares_.of(caller.name));
+    caller.ahead = {};
+    if (caller.share.same_rate(before)) continue;
+    caller.first_us = now_us;
+    caller.accepted_items = 0;
+  }
+  remember_who_waits();
+}
+
 void Auditor::cancelled(WorkId id, bool gone, std::uint64_t now_us) {
   advanced(now_us);
   const auto found = requests_.find(id);

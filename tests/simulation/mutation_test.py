@@ -26,6 +26,8 @@ FAULTS = [
     ('scheduler.cpp', 'if (joins && (suspect || alone)) break;', ''),
     ('backlog.cpp', 'flow.vtime = std::max(flow.vtime, at(vtimes_, priority))', 'flow.vtime = flow.vtime + 0'),
     ('backlog.cpp', 'flow.vtime += weighed / flow.weight', 'flow.vtime += weighed'),
+    ('callers.cpp', 'set_weight(*caller, share);', ''),
+    ('scheduler.cpp', 'limits_.queue_items = limits.queue_items;', ''),
     ('router.cpp', 'if (passed) {', 'if (true) {'),
     ('router.cpp', 'e.spec.last_resort && e.state != State::kServing', 'false && e.spec.last_resort'),
 ]
