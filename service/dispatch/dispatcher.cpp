@@ -118,6 +118,11 @@ bool Dispatcher::cancel(scheduler::WorkId id) {
   return gone;
 }
 
+void Dispatcher::set_limits(const scheduler::Limits& limits, scheduler::Shares shares) {
+  const std::lock_guard lock(mutex_);
+  scheduler_.set_limits(limits, std::move(shares), clock_->now_us());
+}
+
 void Dispatcher::begin_drain() {
   const std::lock_guard lock(mutex_);
   scheduler_.begin_drain();

@@ -53,6 +53,10 @@ class Dispatcher {
   /// is done: then done() was or will be called, as soon as no engine has a part of it.
   bool cancel(scheduler::WorkId id);
 
+  /// set_limits takes over what bounds the queue and each caller, and the shares; batches and
+  /// engines keep the limits they have. What was accepted stays.
+  void set_limits(const scheduler::Limits& limits, scheduler::Shares shares);
+
   /// begin_drain refuses new jobs from now on. Those accepted are answered.
   void begin_drain();
 

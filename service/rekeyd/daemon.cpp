@@ -50,8 +50,8 @@ Status Daemon::start(const config::Settings& settings) {
   deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
                                                  &metrics_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-      pool_.get(), deriver_.get(), &clock_, scheduler::Limits{},
-      dispatch::describe(*pool_, clock_, cpu_slots()));
+      pool_.get(), deriver_.get(), &clock_, settings.limits,
+      dispatch::describe(*pool_, clock_, cpu_slots()), settings.shares);
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
   observe_state();
@@ -154,6 +154,7 @@ Status Daemon::reload(const config::Settings& settings) {
     if (Status s = certificates_->replace(settings.tls); !s.ok()) return s;
   }
   access_.replace(settings.roles);
+  dispatcher_->set_limits(settings.limits, settings.shares);
   logging::set_level(settings.log_level);
   return {};
 }
