@@ -11,6 +11,7 @@
 #include "dispatch/verifier.h"
 #include "logging/logging.h"
 #include "net/host_port.h"
+#include "scheduler/limits.h"
 #include "security/access.h"
 #include "security/tls_files.h"
 
@@ -32,6 +33,8 @@ struct Settings {
   dispatch::Verify verify = dispatch::Verify::kSampled;
   std::string engine = "auto";
   unsigned simd_threads = 1;
+  scheduler::Limits limits;  ///< of the queue and of each caller; the others are not settings
+  scheduler::Shares shares;
   std::string contexts_store = "off";
   unsigned contexts_count_margin = 1'024;
   LockMemory lock_memory = LockMemory::kTry;

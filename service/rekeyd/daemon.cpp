@@ -54,8 +54,8 @@ Status Daemon::start(const config::Settings& settings) {
   deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
                                                  &metrics_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-      pool_.get(), deriver_.get(), &clock_, scheduler::Limits{},
-      dispatch::describe(*pool_, clock_, cpu_slots()));
+      pool_.get(), deriver_.get(), &clock_, settings.limits,
+      dispatch::describe(*pool_, clock_, cpu_slots()), settings.shares);
   if (settings.contexts_store != "off") {
     if (Status s = start_contexts(settings); !s.ok()) return s;
   }
@@ -188,6 +188,7 @@ Status Daemon::reload(const config::Settings& settings) {
     if (Status s = certificates_->replace(settings.tls); !s.ok()) return s;
   }
   access_.replace(settings.roles);
+  dispatcher_->set_limits(settings.limits, settings.shares);
   logging::set_level(settings.log_level);
   return {};
 }
