@@ -248,14 +248,23 @@ constexpr Setting kSettings[] = {
     {.name = "contexts-store",
      .value_name = "WHERE",
      .group = kContextsGroup,
-     .help =
-         "Where KeyContexts keeps its AMSs: off (there is no such service) or memory (gone when "
-         "rekeyd ends)",
+     .help = "Where KeyContexts keeps its AMSs: off (there is no such service), memory (gone when "
+             "rekeyd ends), rocksdb:DIR (a directory of this rekeyd alone) or redis:HOST:PORT (a "
+             "server that several rekeyds share)",
      .take =
          [](const Texts& t, Settings* out) {
-           return take_choice(t, {"off", "memory"}, &out->contexts_store);
+           return contexts::StoreAddress::parse(t[0], &out->contexts_store);
          },
-     .show = [](const Settings& s) { return shown(s.contexts_store); }},
+     .show = [](const Settings& s) { return shown(s.contexts_store.to_string()); }},
+    {.name = "contexts-key-file",
+     .value_name = "FILE",
+     .group = kContextsGroup,
+     .help = "The keys that rocksdb and redis records are sealed under, each a line of 64 hex "
+             "digits: the first seals, the others open older records. Without it systemd's "
+             "credential contexts-key. SIGHUP reads it again",
+     .reloads = true,
+     .take = [](const Texts& t, Settings* out) { return take_file(t, &out->contexts_key_file); },
+     .show = [](const Settings& s) { return shown(s.contexts_key_file); }},
     {.name = "contexts-count-margin",
      .value_name = "N",
      .group = kContextsGroup,

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "contexts/store/store_address.h"
 #include "dispatch/verifier.h"
 #include "logging/logging.h"
 #include "net/host_port.h"
@@ -35,7 +36,8 @@ struct Settings {
   unsigned simd_threads = 1;
   scheduler::Limits limits;  ///< of the queue and of each caller; the others are not settings
   scheduler::Shares shares;
-  std::string contexts_store = "off";
+  contexts::StoreAddress contexts_store;
+  std::string contexts_key_file;  ///< empty: the credential, where it is needed
   unsigned contexts_count_margin = 1'024;
   LockMemory lock_memory = LockMemory::kTry;
   std::string log_level = "info";

@@ -56,7 +56,7 @@ Status Daemon::start(const config::Settings& settings) {
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(
       pool_.get(), deriver_.get(), &clock_, settings.limits,
       dispatch::describe(*pool_, clock_, cpu_slots()), settings.shares);
-  if (settings.contexts_store != "off") {
+  if (settings.contexts_store.kind != contexts::StoreKind::kOff) {
     if (Status s = start_contexts(settings); !s.ok()) return s;
   }
   std::shared_ptr<grpc::ServerCredentials> credentials;
@@ -183,6 +183,9 @@ Status Daemon::reload(const config::Settings& settings) {
   // What can fail comes first. Opened anew, the audit log is the same one.
   if (audit_ != nullptr) {
     if (Status s = audit_->reopen(); !s.ok()) return s;
+  }
+  if (contexts_ != nullptr) {
+    if (Status s = contexts_->reload(settings); !s.ok()) return s;
   }
   if (certificates_ != nullptr && !settings.tls.none()) {
     if (Status s = certificates_->replace(settings.tls); !s.ok()) return s;
