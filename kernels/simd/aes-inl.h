@@ -114,7 +114,7 @@ REKEY_SIMD_AES_INLINE void encrypt_groups(const RoundKeys& round_keys, Group* co
 }
 
 /// Encrypts every block in place.
-HWY_NOINLINE void encrypt(const RoundKeys& round_keys, const BlockList& blocks) {
+inline HWY_NOINLINE void encrypt(const RoundKeys& round_keys, const BlockList& blocks) {
   std::size_t done = 0;
   for (; done + 2 <= blocks.size(); done += 2) {
     encrypt_groups<2>(round_keys, blocks.groups() + done);

@@ -45,7 +45,7 @@ using Vector = hn::Vec<OctetTag>;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HWY_IS_ASAN || HWY_IS_TSAN
 #define REKEY_SIMD_IS_SANITIZED 1
 #define REKEY_SIMD_UNROLL
-#define REKEY_SIMD_INLINE HWY_NOINLINE
+#define REKEY_SIMD_INLINE inline HWY_NOINLINE
 #define REKEY_SIMD_LAMBDA HWY_ATTR
 #else
 #define REKEY_SIMD_IS_SANITIZED 0

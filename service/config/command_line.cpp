@@ -4,6 +4,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "config/make_settings.h"
 #include "config/setting.h"
 #include "config/toml_file.h"
+#include "contexts/store/sealing_keys.h"
 #include "rpc/version.h"
 
 namespace rekey::config {
@@ -38,6 +40,17 @@ std::string default_text(const Setting& setting) {
   const Settings defaults;
   const std::vector<std::string> texts = setting.show(defaults);
   return texts.empty() ? "" : texts.front();
+}
+
+/// What stands between semicolons.
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(';'), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
 /// One flag, its value in `*out_texts`.
@@ -101,7 +114,9 @@ bool CommandLine::parse(int argc, const char* const* argv, CommandLine* out_comm
     }
     const char* variable = flag.setting->environment;
     if (const char* text = variable == nullptr ? nullptr : std::getenv(variable); text != nullptr) {
-      line.environment[name] = {.texts = {text}, .where = variable};
+      const bool list = flag.setting->shape == Shape::kList;
+      line.environment[name] = {.texts = list ? split(text) : std::vector<std::string>{text},
+                                .where = variable};
     }
   }
   *out_command_line = std::move(line);
@@ -119,6 +134,12 @@ Status CommandLine::load(Settings* out_settings) const {
   if (!settings.tls.none()) {
     security::Identity identity;
     if (Status s = security::Identity::load(settings.tls, &identity); !s.ok()) return s;
+  }
+  if (settings.contexts_store.is_sealed()) {
+    contexts::SealingKeys keys;
+    if (Status s = contexts::SealingKeys::read_set(settings.contexts_key_file, &keys); !s.ok()) {
+      return {s.code(), "contexts-key-file: " + s.message()};
+    }
   }
   *out_settings = std::move(settings);
   return {};

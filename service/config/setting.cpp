@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <initializer_list>
 #include <utility>
 
+#include "config/share_text.h"
 #include "rekey/worker_pool.h"
 
 namespace rekey::config {
@@ -32,9 +34,10 @@ Status take_choice(const Texts& texts, std::initializer_list<std::string_view> c
   return expected(list, texts[0]);
 }
 
-Status take_number(const Texts& texts, unsigned smallest, unsigned largest, unsigned* out_number) {
+template <typename Number>
+Status take_number(const Texts& texts, Number smallest, Number largest, Number* out_number) {
   const std::string& text = texts[0];
-  unsigned number = 0;
+  Number number = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stopped != end || number < smallest || number > largest) {
@@ -63,6 +66,22 @@ Status take_names(const Texts& texts, std::vector<std::string>* out_names) {
   return {};
 }
 
+/// Bounds of the queue, of all callers together and of each. Work that is accepted takes memory,
+/// of the kind that may be locked: the most is more than a machine has.
+constexpr std::uint32_t kMostRequests = 1'000'000;
+constexpr std::uint64_t kMostItems = 1'000'000'000;
+constexpr std::uint64_t kMostOctets = 1ULL << 40;
+
+template <std::uint32_t scheduler::Limits::*limit>
+Status take_requests(const Texts& texts, Settings* out) {
+  return take_number(texts, 1U, kMostRequests, &(out->limits.*limit));
+}
+
+template <std::uint64_t scheduler::Limits::*limit, std::uint64_t largest>
+Status take_bound(const Texts& texts, Settings* out) {
+  return take_number(texts, std::uint64_t{1}, largest, &(out->limits.*limit));
+}
+
 template <security::Role role>
 Status take_role(const Texts& texts, Settings* out) {
   return take_names(texts, &security::names_with(role, &out->roles));
@@ -75,7 +94,15 @@ Texts show_role(const Settings& settings) {
 
 Texts shown_switch(bool on) { return {on ? "true" : "false"}; }
 Texts shown(std::string_view text) { return {std::string(text)}; }
-Texts shown(unsigned number) { return {std::to_string(number)}; }
+template <std::unsigned_integral Number>
+Texts shown(Number number) {
+  return {std::to_string(number)};
+}
+
+template <auto limit>
+Texts show_limit(const Settings& settings) {
+  return shown(settings.limits.*limit);
+}
 
 Status take_verify(const Texts& texts, Settings* out) {
   std::string choice;
@@ -111,10 +138,12 @@ Status take_metrics(const Texts& texts, Settings* out) {
 }
 
 constexpr std::string_view kServing = "Serving";
+constexpr std::string_view kCallers = "Queue and callers";
 constexpr std::string_view kContextsGroup = "Contexts";
 constexpr std::string_view kSecurity = "Security";
 constexpr std::string_view kOperation = "Operation";
 
+using scheduler::Limits;
 using security::Role;
 
 constexpr Setting kSettings[] = {
@@ -150,28 +179,99 @@ constexpr Setting kSettings[] = {
              "batch on one thread. The default is one a core, at most 16",
      .take =
          [](const Texts& t, Settings* out) {
-           return take_number(t, 1, WorkerPool::kMaxThreads, &out->simd_threads);
+           return take_number(t, 1U, WorkerPool::kMaxThreads, &out->simd_threads);
          },
      .show = [](const Settings& s) { return shown(s.simd_threads); }},
+
+    {.name = "queue-requests",
+     .value_name = "N",
+     .group = kCallers,
+     .help = "How many requests may be accepted and not yet answered; more are refused "
+             "(RESOURCE_EXHAUSTED), with a time to come again",
+     .reloads = true,
+     .environment = "REKEY_QUEUE_REQUESTS",
+     .take = take_requests<&Limits::queue_requests>,
+     .show = show_limit<&Limits::queue_requests>},
+    {.name = "queue-items",
+     .value_name = "AMSS",
+     .group = kCallers,
+     .help = "The same for their AMSs",
+     .reloads = true,
+     .environment = "REKEY_QUEUE_ITEMS",
+     .take = take_bound<&Limits::queue_items, kMostItems>,
+     .show = show_limit<&Limits::queue_items>},
+    {.name = "queue-octets",
+     .value_name = "OCTETS",
+     .group = kCallers,
+     .help = "The same for the memory of their columns, requests and answers together",
+     .reloads = true,
+     .environment = "REKEY_QUEUE_OCTETS",
+     .take = take_bound<&Limits::queue_octets, kMostOctets>,
+     .show = show_limit<&Limits::queue_octets>},
+    {.name = "caller-requests",
+     .value_name = "N",
+     .group = kCallers,
+     .help = "As queue-requests, for each caller",
+     .reloads = true,
+     .environment = "REKEY_CALLER_REQUESTS",
+     .take = take_requests<&Limits::caller_requests>,
+     .show = show_limit<&Limits::caller_requests>},
+    {.name = "caller-items",
+     .value_name = "AMSS",
+     .group = kCallers,
+     .help = "As queue-items, for each caller",
+     .reloads = true,
+     .environment = "REKEY_CALLER_ITEMS",
+     .take = take_bound<&Limits::caller_items, kMostItems>,
+     .show = show_limit<&Limits::caller_items>},
+    {.name = "caller-octets",
+     .value_name = "OCTETS",
+     .group = kCallers,
+     .help = "As queue-octets, for each caller",
+     .reloads = true,
+     .environment = "REKEY_CALLER_OCTETS",
+     .take = take_bound<&Limits::caller_octets, kMostOctets>,
+     .show = show_limit<&Limits::caller_octets>},
+    {.name = "share",
+     .shape = Shape::kList,
+     .value_name = "NAME:SHARE",
+     .group = kCallers,
+     .help = "What a caller may have of the engines: gateway:weight=4,rate=200000,burst=65536. "
+             "Under load callers get AMSs in proportion to their weights (1 unless given); rate is "
+             "AMSs a second in the long run, burst how many after a pause. The name * is for all "
+             "that are not named. May be repeated",
+     .reloads = true,
+     .environment = "REKEY_SHARE",
+     .take = [](const Texts& t, Settings* out) { return parse_shares(t, &out->shares); },
+     .show = [](const Settings& s) { return show_shares(s.shares); }},
 
     {.name = "contexts-store",
      .value_name = "WHERE",
      .group = kContextsGroup,
-     .help =
-         "Where KeyContexts keeps its AMSs: off (there is no such service) or memory (gone when "
-         "rekeyd ends)",
+     .help = "Where KeyContexts keeps its AMSs: off (there is no such service), memory (gone when "
+             "rekeyd ends), rocksdb:DIR (a directory of this rekeyd alone) or redis:HOST:PORT (a "
+             "server that several rekeyds share)",
      .take =
          [](const Texts& t, Settings* out) {
-           return take_choice(t, {"off", "memory"}, &out->contexts_store);
+           return contexts::StoreAddress::parse(t[0], &out->contexts_store);
          },
-     .show = [](const Settings& s) { return shown(s.contexts_store); }},
+     .show = [](const Settings& s) { return shown(s.contexts_store.to_string()); }},
+    {.name = "contexts-key-file",
+     .value_name = "FILE",
+     .group = kContextsGroup,
+     .help = "The keys that rocksdb and redis records are sealed under, each a line of 64 hex "
+             "digits: the first seals, the others open older records. Without it systemd's "
+             "credential contexts-key. SIGHUP reads it again",
+     .reloads = true,
+     .take = [](const Texts& t, Settings* out) { return take_file(t, &out->contexts_key_file); },
+     .show = [](const Settings& s) { return shown(s.contexts_key_file); }},
     {.name = "contexts-count-margin",
      .value_name = "N",
      .group = kContextsGroup,
      .help = "With fewer CMAC_KEY_COUNTs or COUNTER_TEKs left than this, an AMS's "
              "re-authentication is due",
      .take = [](const Texts& t,
-                Settings* out) { return take_number(t, 0, 65'535, &out->contexts_count_margin); },
+                Settings* out) { return take_number(t, 0U, 65'535U, &out->contexts_count_margin); },
      .show = [](const Settings& s) { return shown(s.contexts_count_margin); }},
 
     {.name = "tls-cert",
@@ -282,7 +382,7 @@ constexpr Setting kSettings[] = {
      .help = "How long a drain still serves after health says NOT_SERVING",
      .reloads = true,
      .take = [](const Texts& t,
-                Settings* out) { return take_number(t, 0, 3600, &out->lame_duck_s); },
+                Settings* out) { return take_number(t, 0U, 3600U, &out->lame_duck_s); },
      .show = [](const Settings& s) { return shown(s.lame_duck_s); }},
     {.name = "drain-limit",
      .value_name = "SECONDS",
@@ -290,7 +390,7 @@ constexpr Setting kSettings[] = {
      .help = "How long a drain waits for what was accepted before it gives up",
      .reloads = true,
      .take = [](const Texts& t,
-                Settings* out) { return take_number(t, 1, 3600, &out->drain_limit_s); },
+                Settings* out) { return take_number(t, 1U, 3600U, &out->drain_limit_s); },
      .show = [](const Settings& s) { return shown(s.drain_limit_s); }},
 };
 

@@ -29,8 +29,9 @@ struct Setting {
   std::string_view value_name = {};  ///< as --help calls the value; empty for a switch
   std::string_view group = {};       ///< of --help
   std::string_view help = {};
-  bool reloads = false;               ///< SIGHUP takes over a change
-  const char* environment = nullptr;  ///< a variable that is read when neither flag nor file say
+  bool reloads = false;  ///< SIGHUP takes over a change
+  /// A variable that is read when neither flag nor file say; semicolons separate a list.
+  const char* environment = nullptr;
   /// take stores what was written, or says `expected ..., found '...'`.
   Status (*take)(const std::vector<std::string>& texts, Settings* out_settings) = nullptr;
   /// show is the inverse of take.

@@ -8,9 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "contexts/store/store_address.h"
 #include "dispatch/verifier.h"
 #include "logging/logging.h"
 #include "net/host_port.h"
+#include "scheduler/limits.h"
 #include "security/access.h"
 #include "security/tls_files.h"
 
@@ -32,7 +34,10 @@ struct Settings {
   dispatch::Verify verify = dispatch::Verify::kSampled;
   std::string engine = "auto";
   unsigned simd_threads = 1;
-  std::string contexts_store = "off";
+  scheduler::Limits limits;  ///< of the queue and of each caller; the others are not settings
+  scheduler::Shares shares;
+  contexts::StoreAddress contexts_store;
+  std::string contexts_key_file;  ///< empty: the credential, where it is needed
   unsigned contexts_count_margin = 1'024;
   LockMemory lock_memory = LockMemory::kTry;
   std::string log_level = "info";

@@ -70,7 +70,7 @@ Keeper::~Keeper() {
 Status Keeper::start() {
   std::vector<std::pair<TimerWheel::Key, Millis>> timers;
   Millis latest = 0;
-  const Status status = store_->for_each([&](const std::string& name, FoundRecord found) {
+  Status status = store_->for_each([&](const std::string& name, FoundRecord found) {
     std::optional<Ams> ams;
     const std::optional<Msid> msid = msid_of(name);
     if (!decode(name, found, &ams).empty() || !ams || !msid) return;
@@ -106,7 +106,7 @@ Failure Keeper::serve(const CallerInfo& caller, std::span<const Asked> asked,
     ++counts_.refusals[static_cast<std::size_t>(Refusal::kMalformed)];
   }
   for (int round = 0; !pending.empty() && round < kRounds; ++round) {
-    const Failure failure = serve_round(caller, asked, &pending, out_response, out_served);
+    Failure failure = serve_round(caller, asked, &pending, out_response, out_served);
     if (failure.index() != 0) return failure;
   }
   for (const std::size_t item : pending) {
@@ -236,6 +236,7 @@ void Keeper::keep_time() {
 void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
   Round round;
   std::vector<Msid> msids;
+  msids.reserve(due.size());
   for (const TimerWheel::Key key : due) msids.push_back(msid_of_key(key));
   for (const Msid& msid : msids) round.names.push_back(name_of(msid));
   const auto again = [&](std::size_t place, Millis delay) {
@@ -279,7 +280,7 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
 
 Status Keeper::read(std::span<const std::string> names, std::vector<FoundRecord>* out_found) {
   *out_found = std::vector<FoundRecord>(names.size());
-  const Status status = store_->read(names, *out_found);
+  Status status = store_->read(names, *out_found);
   note_store(status);
   return status;
 }
@@ -287,7 +288,7 @@ Status Keeper::read(std::span<const std::string> names, std::vector<FoundRecord>
 Status Keeper::write(std::span<const RecordChange> changes,
                      std::vector<ChangeOutcome>* out_outcomes) {
   out_outcomes->assign(changes.size(), ChangeOutcome::kConflict);
-  const Status status = store_->write(changes, *out_outcomes);
+  Status status = store_->write(changes, *out_outcomes);
   note_store(status);
   if (status.ok()) hooks_.on_events();
   return status;

@@ -12,6 +12,12 @@ namespace {
 /// Longer than this the timekeeper does not sleep, so that times fit any clock.
 constexpr std::uint64_t kLongestSleepUs = 3'600'000'000;
 
+/// Deriving so many AMSs takes a core no longer than waking another thread up.
+constexpr std::uint64_t kQuickEffort = 1'024;
+/// An idle server derives so many before it reads on: it takes about as long as their answer does
+/// to be written.
+constexpr std::uint64_t kLoneEffort = 8'192;
+
 constexpr std::uint64_t kInputOctets = kPmkOctets + kMsidOctets + kBsidOctets + kNonceOctets +
                                        kCmacKeyCountOctets + kAkSnOctets + sizeof(Code) +
                                        /*sa_counts*/ 1;
@@ -92,7 +98,7 @@ scheduler::Answer Dispatcher::preview(std::string_view caller, std::uint32_t ite
   return answer;
 }
 
-scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id) {
+scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where where) {
   const CheckedBatch& batch = job->batch();
   scheduler::Work work{.caller = job->caller(),
                        .group = scheduler::GroupKey::of(batch),
@@ -101,13 +107,32 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id) {
   measure_job(batch, &work);
   auto accepted = std::make_unique<Accepted>();
   accepted->job = job;
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  const bool here =
+      where == Where::kHere && scheduler_.waiting_requests() == 0 &&
+      (work.effort <= kQuickEffort || (work.effort <= kLoneEffort && scheduler_.idle()));
   work.id = next_id_++;
   *out_id = work.id;
-  const scheduler::Answer answer = scheduler_.submit(work, clock_->now_us());
-  if (answer.accepted()) jobs_.emplace(work.id, std::move(accepted));
+  const std::uint64_t now_us = clock_->now_us();
+  const scheduler::Answer answer = scheduler_.submit(work, now_us);
+  if (answer.accepted()) {
+    jobs_.emplace(work.id, std::move(accepted));
+    if (here) serve_here(now_us, &lock);
+  }
   wake_locked();
   return answer;
+}
+
+void Dispatcher::serve_here(std::uint64_t now_us, std::unique_lock<std::mutex>* lock) {
+  std::optional<scheduler::Batch> batch = scheduler_.take_batch(now_us);
+  if (!batch) return;
+  if (scheduler_.may_be_lost(batch->engine)) {
+    // The caller's thread is not one to wait on a device.
+    left_to_workers_.push_back(std::move(*batch));
+    work_.notify_one();
+  } else {
+    serve(*batch, lock);
+  }
 }
 
 bool Dispatcher::cancel(scheduler::WorkId id) {
@@ -116,6 +141,11 @@ bool Dispatcher::cancel(scheduler::WorkId id) {
   if (gone) jobs_.erase(id);
   wake_locked();
   return gone;
+}
+
+void Dispatcher::set_limits(const scheduler::Limits& limits, scheduler::Shares shares) {
+  const std::lock_guard lock(mutex_);
+  scheduler_.set_limits(limits, std::move(shares), clock_->now_us());
 }
 
 void Dispatcher::begin_drain() {
@@ -175,7 +205,11 @@ void Dispatcher::work() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const std::uint64_t now_us = clock_->now_us();
-    if (const std::optional<scheduler::EngineId> engine = scheduler_.take_probe(now_us)) {
+    if (!left_to_workers_.empty()) {
+      const scheduler::Batch batch = std::move(left_to_workers_.front());
+      left_to_workers_.pop_front();
+      serve(batch, &lock);
+    } else if (const std::optional<scheduler::EngineId> engine = scheduler_.take_probe(now_us)) {
       probe(*engine, &lock);
     } else if (const std::optional<scheduler::Batch> batch = scheduler_.take_batch(now_us)) {
       serve(*batch, &lock);
@@ -268,7 +302,7 @@ void Dispatcher::serve(const scheduler::Batch& batch, std::unique_lock<std::mute
   // Another worker may find something too; this one will be busy.
   wake_locked();
   lock->unlock();
-  const Derivation derivation = derive(batch, accepted);
+  const PartsDerivation derivation = derive(batch, accepted);
   lock->lock();
   if (scheduler_.complete(batch.id, derivation.outcome, derivation.engine_us, clock_->now_us())) {
     note_served(batch, derivation, accepted);
@@ -277,46 +311,53 @@ void Dispatcher::serve(const scheduler::Batch& batch, std::unique_lock<std::mute
 }
 
 BatchResult Dispatcher::results_of(Accepted* accepted) {
-  std::call_once(accepted->begun,
-                 [accepted] { accepted->result = accepted->job->begin_results(); });
+  const std::lock_guard lock(accepted->begin);
+  if (!std::exchange(accepted->begun, true)) accepted->result = accepted->job->begin_results();
   return accepted->result;
 }
 
-Derivation Dispatcher::derive(const scheduler::Batch& batch,
-                              const std::vector<Accepted*>& accepted) {
-  std::uint32_t lane = 0;
-  const bool has_canary =
-      deriver_->sampled() && canary_turn_.next(static_cast<std::uint32_t>(batch.items), &lane);
-  const bool may_be_lost = scheduler_.may_be_lost(batch.engine);
-  Engine& engine = pool_->engine(batch.engine);
+PartsDerivation Dispatcher::derive(const scheduler::Batch& batch,
+                                   const std::vector<Accepted*>& accepted) {
   std::vector<Part> parts;
+  // A canary adds itself, and parts another part in two.
   parts.reserve(batch.pieces.size() + 2);
   for (std::size_t i = 0; i < accepted.size(); ++i) {
     parts.push_back(part_of(accepted[i]->job->batch(), results_of(accepted[i]), batch.pieces[i]));
   }
-  if (parts.size() == 1 && !has_canary && !may_be_lost) {
-    return deriver_->derive(engine, parts.front().batch, parts.front().result);
+  std::uint32_t lane = 0;
+  const bool has_canary =
+      deriver_->sampled() && canary_turn_.next(static_cast<std::uint32_t>(batch.items), &lane);
+  if (!has_canary && !scheduler_.may_be_lost(batch.engine)) {
+    return derive_parts(*deriver_, pool_->engine(batch.engine), parts);
   }
+  return derive_apart(batch, &parts, has_canary ? std::optional(lane) : std::nullopt);
+}
 
+PartsDerivation Dispatcher::derive_apart(const scheduler::Batch& batch, std::vector<Part>* parts,
+                                         std::optional<std::uint32_t> canary_lane) {
+  Engine& engine = pool_->engine(batch.engine);
+  PartsDerivation total{.verified = std::vector<bool>(batch.pieces.size())};
   Canary canary;
-  Derivation derivation;
-  if (has_canary) {
-    derivation.outcome = scheduler::BatchOutcome::kUnverified;
-    if (!canary.make(parts.front().batch, pool_->referee()).ok()) return derivation;
-    canary.hide(&parts, lane);
+  if (canary_lane) {
+    if (!canary.make(parts->front().batch, pool_->referee()).ok()) return total;
+    canary.hide(parts, *canary_lane);
   }
   MergedBatch merged;
-  if (!merged.load(parts).ok()) return derivation;
+  if (!merged.load(*parts).ok()) return total;
+  const bool may_be_lost = scheduler_.may_be_lost(batch.engine);
   if (may_be_lost) detach(batch.id);
-  derivation = deriver_->derive(engine, merged.batch(), merged.result());
-  if (may_be_lost && !attach(batch.id)) return derivation;
-  if (derivation.outcome != scheduler::BatchOutcome::kDone) return derivation;
-  merged.split(parts);
-  if (has_canary && !canary.right()) {
+  const Derivation derivation = deriver_->derive(engine, merged.batch(), merged.result());
+  total.outcome = derivation.outcome;
+  total.engine_us = derivation.engine_us;
+  total.verified.assign(batch.pieces.size(), derivation.verified.covers_all());
+  if (may_be_lost && !attach(batch.id)) return total;
+  if (total.outcome != scheduler::BatchOutcome::kDone) return total;
+  merged.split(*parts);
+  if (canary_lane && !canary.right()) {
     pool_->quarantine(engine, "verification failed: the keys of a known answer differ");
-    derivation.outcome = scheduler::BatchOutcome::kWrong;
+    total.outcome = scheduler::BatchOutcome::kWrong;
   }
-  return derivation;
+  return total;
 }
 
 void Dispatcher::detach(scheduler::BatchId id) {
@@ -330,15 +371,13 @@ bool Dispatcher::attach(scheduler::BatchId id) {
   return scheduler_.attach(id);
 }
 
-void Dispatcher::note_served(const scheduler::Batch& batch, const Derivation& derivation,
+void Dispatcher::note_served(const scheduler::Batch& batch, const PartsDerivation& derivation,
                              const std::vector<Accepted*>& accepted) {
   const std::string_view engine = pool_->engine(batch.engine).name();
-  std::uint64_t first_item = 0;
   for (std::size_t i = 0; i < accepted.size(); ++i) {
     Served& served = accepted[i]->served;
     const bool first = served.engine.empty();
-    const bool verified = derivation.verified.covers(first_item, batch.pieces[i].items);
-    served.verified = verified && (first || served.verified);
+    served.verified = derivation.verified[i] && (first || served.verified);
     served.batch_items = std::max(served.batch_items, batch.items);
     served.engine_us += derivation.engine_us;
     if (first) {
@@ -347,7 +386,6 @@ void Dispatcher::note_served(const scheduler::Batch& batch, const Derivation& de
       served.engine += '+';
       served.engine += engine;
     }
-    first_item += batch.pieces[i].items;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,9 +21,16 @@
 #include "dispatch/engine_pool.h"
 #include "dispatch/job.h"
 #include "dispatch/load.h"
+#include "dispatch/parts.h"
 #include "scheduler/scheduler.h"
 
 namespace rekey::dispatch {
+
+/// Where says whose thread may derive a job.
+enum class Where : std::uint8_t {
+  kWorkers,  ///< the dispatcher's
+  kHere,     ///< also the caller's, within submit(), while that takes less than waking a worker
+};
 
 /// Dispatcher owns one thread for each batch that the machine's devices can have in hand, and one
 /// that keeps time. Thread-safe.
@@ -46,12 +54,17 @@ class Dispatcher {
   scheduler::Answer preview(std::string_view caller, std::uint32_t items);
 
   /// submit queues a job and sets `*out_id` before a worker can see it. A job that is not accepted
-  /// is left alone.
-  scheduler::Answer submit(Job* job, scheduler::WorkId* out_id);
+  /// is left alone. With Where::kHere, this and other jobs may be told that they are done before it
+  /// returns: the caller must hold no lock that they take.
+  scheduler::Answer submit(Job* job, scheduler::WorkId* out_id, Where where = Where::kWorkers);
 
   /// cancel takes back a job of which nothing is being derived. False when a part of it is, or it
   /// is done: then done() was or will be called, as soon as no engine has a part of it.
   bool cancel(scheduler::WorkId id);
+
+  /// set_limits takes over what bounds the queue and each caller, and the shares; batches and
+  /// engines keep the limits they have. What was accepted stays.
+  void set_limits(const scheduler::Limits& limits, scheduler::Shares shares);
 
   /// begin_drain refuses new jobs from now on. Those accepted are answered.
   void begin_drain();
@@ -74,7 +87,8 @@ class Dispatcher {
   /// Accepted is a job until it is answered.
   struct Accepted {
     Job* job = nullptr;
-    std::once_flag begun;
+    std::mutex begin;  ///< several threads may come with the first pieces of a large job
+    bool begun = false;
     BatchResult result;  ///< once begun
     Served served;
   };
@@ -90,13 +104,15 @@ class Dispatcher {
   bool refuse_lost_engines(std::unique_lock<std::mutex>* lock);
   void probe(scheduler::EngineId engine, std::unique_lock<std::mutex>* lock);
   void serve(const scheduler::Batch& batch, std::unique_lock<std::mutex>* lock);
-  /// Derives one piece in place; what has several, or a canary, or may be lost, in memory of its
-  /// own.
-  Derivation derive(const scheduler::Batch& batch, const std::vector<Accepted*>& accepted);
+  void serve_here(std::uint64_t now_us, std::unique_lock<std::mutex>* lock);
+  PartsDerivation derive(const scheduler::Batch& batch, const std::vector<Accepted*>& accepted);
+  /// Derives what has a canary, or may be lost, in memory of its own.
+  PartsDerivation derive_apart(const scheduler::Batch& batch, std::vector<Part>* parts,
+                               std::optional<std::uint32_t> canary_lane);
   static BatchResult results_of(Accepted* accepted);
   void detach(scheduler::BatchId id);
   bool attach(scheduler::BatchId id);
-  void note_served(const scheduler::Batch& batch, const Derivation& derivation,
+  void note_served(const scheduler::Batch& batch, const PartsDerivation& derivation,
                    const std::vector<Accepted*>& accepted);
   [[nodiscard]] bool idle_locked() const { return scheduler_.idle() && answering_ == 0; }
 
@@ -109,6 +125,7 @@ class Dispatcher {
   std::condition_variable time_;
   std::condition_variable idle_;
   scheduler::Scheduler scheduler_;
+  std::deque<scheduler::Batch> left_to_workers_;  ///< taken, and to be served by a worker
   std::unordered_map<scheduler::WorkId, std::unique_ptr<Accepted>> jobs_;
   scheduler::WorkId next_id_ = 1;
   std::uint64_t answering_ = 0;  ///< jobs that are being told

@@ -42,10 +42,10 @@ class Job {
   /// When its keys are of no use any more, by the dispatcher's clock; scheduler::kNever: always.
   [[nodiscard]] virtual std::uint64_t deadline_us() const = 0;
   /// begin_results makes room for the keys, only once they are about to be derived, and returns
-  /// where to write them. Called at most once, on a thread of the dispatcher.
+  /// where to write them. Called at most once, on a thread that serves.
   virtual BatchResult begin_results() = 0;
   /// done ends the job, which may be destroyed within. When the outcome is not kDone, all that
-  /// begin_results() returned is zero. Called at most once, on a thread of the dispatcher.
+  /// begin_results() returned is zero. Called at most once, on a thread that serves.
   virtual void done(const Ending& ending) = 0;
 };
 

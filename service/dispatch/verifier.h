@@ -31,6 +31,8 @@ struct Sample {
 
   /// covers says whether all of `items` items from `first_item` on are in the sample.
   [[nodiscard]] bool covers(std::size_t first_item, std::size_t items) const;
+  /// covers_all says whether every item of any batch is in the sample.
+  [[nodiscard]] bool covers_all() const { return stride == 1; }
 
   /// count returns how many of `items` items are in the sample.
   [[nodiscard]] std::uint32_t count(std::uint32_t items) const {

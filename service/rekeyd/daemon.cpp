@@ -54,9 +54,9 @@ Status Daemon::start(const config::Settings& settings) {
   deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
                                                  &metrics_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-      pool_.get(), deriver_.get(), &clock_, scheduler::Limits{},
-      dispatch::describe(*pool_, clock_, cpu_slots()));
-  if (settings.contexts_store != "off") {
+      pool_.get(), deriver_.get(), &clock_, settings.limits,
+      dispatch::describe(*pool_, clock_, cpu_slots()), settings.shares);
+  if (settings.contexts_store.kind != contexts::StoreKind::kOff) {
     if (Status s = start_contexts(settings); !s.ok()) return s;
   }
   std::shared_ptr<grpc::ServerCredentials> credentials;
@@ -184,10 +184,14 @@ Status Daemon::reload(const config::Settings& settings) {
   if (audit_ != nullptr) {
     if (Status s = audit_->reopen(); !s.ok()) return s;
   }
+  if (contexts_ != nullptr) {
+    if (Status s = contexts_->reload(settings); !s.ok()) return s;
+  }
   if (certificates_ != nullptr && !settings.tls.none()) {
     if (Status s = certificates_->replace(settings.tls); !s.ok()) return s;
   }
   access_.replace(settings.roles);
+  dispatcher_->set_limits(settings.limits, settings.shares);
   logging::set_level(settings.log_level);
   return {};
 }

@@ -13,7 +13,8 @@ namespace rekey::rpc {
 /// Request is one request of the stream with its answer. Both are wiped when it goes.
 class StreamCall::Request final : public dispatch::Job {
  public:
-  explicit Request(StreamCall* stream) : stream_(stream), watch_(stream->info_.watch) {}
+  Request(StreamCall* stream, Number number)
+      : number_(number), stream_(stream), watch_(stream->info_.watch) {}
   ~Request() override {
     wire::wipe_secrets(&request);
     wire::wipe_secrets(&response);
@@ -30,9 +31,10 @@ class StreamCall::Request final : public dispatch::Job {
   [[nodiscard]] std::uint64_t deadline_us() const override { return stream_->info_.deadline_us; }
   void done(const dispatch::Ending& ending) override {
     served_to_wire(ending.served, response.mutable_served());
-    stream_->answer(this, answering(ended(ending.outcome), &columns.batch, ending.served));
+    stream_->answer(*this, answering(ended(ending.outcome), &columns.batch, ending.served));
   }
 
+  [[nodiscard]] Number number() const { return number_; }
   /// arrived begins to watch: the request was read.
   void arrived() { watch_.restart(); }
   /// answering returns what the request is to end with. `checked` is null when it was refused
@@ -45,9 +47,11 @@ class StreamCall::Request final : public dispatch::Job {
   v1::DeriveBatchRequest request;
   v1::DeriveBatchResponse response;
   wire::ColumnsRequest columns;
+  /// What the dispatcher knows it by; 0 until it has said so.
   scheduler::WorkId id = 0;
 
  private:
+  Number number_;
   StreamCall* stream_;
   CallWatch watch_;
 };
@@ -75,14 +79,14 @@ void StreamCall::OnReadDone(bool ok) {
   if (!ok) {
     end_locked(grpc::Status::OK);
   } else if (!end_) {
-    accept_locked(std::move(request));
+    accept(std::move(request), &lock);
   }
   const bool finish = advance_locked();
   lock.unlock();
   if (finish) Finish(*end_);
 }
 
-void StreamCall::accept_locked(std::unique_ptr<Request> request) {
+void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::mutex>* lock) {
   request->arrived();
   if (const std::uint32_t count = request->request.count(); count > 0) {
     // Work that will not be done is not looked at: a refusal must cost less than an answer.
@@ -110,23 +114,33 @@ void StreamCall::accept_locked(std::unique_ptr<Request> request) {
     }
     return;
   }
-  // A worker may answer it before submit() returns; answer() then waits for the lock.
-  accepted_.emplace(job, std::move(request));
+  const Number number = job->number();
+  accepted_.emplace(number, std::move(request));
   unanswered_items_ += items;
-  if (const scheduler::Answer answer = dispatcher_->submit(job, &job->id); !answer.accepted()) {
-    end_locked(job->answering(refusal(answer), &job->batch()));
-    accepted_.erase(job);
-    unanswered_items_ -= items;
+  // This thread may be the one to derive it; another reads on meanwhile.
+  read_locked();
+  lock->unlock();
+  scheduler::WorkId id = 0;
+  const scheduler::Answer answer = dispatcher_->submit(job, &id, dispatch::Where::kHere);
+  lock->lock();
+  // It may have been answered since.
+  const auto found = accepted_.find(number);
+  if (answer.accepted()) {
+    if (found != accepted_.end()) found->second->id = id;
+    return;
   }
+  end_locked(job->answering(refusal(answer), &job->batch()));
+  accepted_.erase(found);
+  unanswered_items_ -= items;
 }
 
-void StreamCall::answer(Request* request, const grpc::Status& status) {
+void StreamCall::answer(const Request& request, const grpc::Status& status) {
   std::unique_lock lock(mutex_);
-  const auto found = accepted_.find(request);
+  const auto found = accepted_.find(request.number());
   if (status.ok() && !cancelled_) {
     answered_.push_back(std::move(found->second));
   } else {
-    unanswered_items_ -= request->batch().count();
+    unanswered_items_ -= request.batch().count();
     if (!status.ok()) end_locked(status);
   }
   accepted_.erase(found);
@@ -164,10 +178,14 @@ void StreamCall::end_locked(const grpc::Status& status) {
   if (!finished_ && (!end_ || end_->ok())) end_ = status;
 }
 
-bool StreamCall::may_read_locked() const {
+void StreamCall::read_locked() {
   const std::size_t unanswered = accepted_.size() + answered_.size() + (writing_ ? 1 : 0);
-  return !end_ && !reading_ && unanswered < wire::kMaxStreamRequests &&
-         unanswered_items_ < wire::kMaxStreamItems;
+  if (end_ || reading_ || unanswered >= wire::kMaxStreamRequests ||
+      unanswered_items_ >= wire::kMaxStreamItems) {
+    return;
+  }
+  reading_ = std::make_unique<Request>(this, next_number_++);
+  StartRead(&reading_->request);
 }
 
 bool StreamCall::advance_locked() {
@@ -175,13 +193,10 @@ bool StreamCall::advance_locked() {
   if (cancelled_) {
     end_locked(grpc::Status::CANCELLED);
     std::erase_if(accepted_,
-                  [this](const auto& entry) { return dispatcher_->cancel(entry.first->id); });
+                  [this](const auto& entry) { return dispatcher_->cancel(entry.second->id); });
     answered_.clear();
   }
-  if (may_read_locked()) {
-    reading_ = std::make_unique<Request>(this);
-    StartRead(&reading_->request);
-  }
+  read_locked();
   if (!writing_ && !answered_.empty()) {
     writing_ = std::move(answered_.front());
     answered_.pop_front();

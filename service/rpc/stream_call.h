@@ -40,15 +40,19 @@ class StreamCall final
 
  private:
   class Request;
+  /// Numbers the requests of the stream.
+  using Number = std::uint64_t;
 
-  void accept_locked(std::unique_ptr<Request> request);
-  void answer(Request* request, const grpc::Status& status);
+  /// Answers, refuses or submits a request. The lock is let go while the dispatcher has it.
+  void accept(std::unique_ptr<Request> request, std::unique_lock<std::mutex>* lock);
+  void answer(const Request& request, const grpc::Status& status);
   void end_locked(const grpc::Status& status);
   /// Starts what can be started: a read, a write. Returns whether the stream is to be finished,
   /// which the caller does after it let go of the lock: from then on OnDone() may delete the
   /// stream.
   [[nodiscard]] bool advance_locked();
-  [[nodiscard]] bool may_read_locked() const;
+  /// Reads on, if that may be and no read is under way.
+  void read_locked();
 
   dispatch::Dispatcher* dispatcher_;
   const CallInfo info_;
@@ -56,9 +60,10 @@ class StreamCall final
 
   std::mutex mutex_;
   std::unique_ptr<Request> reading_;
-  std::unordered_map<const Request*, std::unique_ptr<Request>> accepted_;  ///< not yet derived
-  std::deque<std::unique_ptr<Request>> answered_;                          ///< to be written
+  std::unordered_map<Number, std::unique_ptr<Request>> accepted_;  ///< not yet derived
+  std::deque<std::unique_ptr<Request>> answered_;                  ///< to be written
   std::unique_ptr<Request> writing_;
+  Number next_number_ = 1;
   std::uint64_t unanswered_items_ = 0;  ///< of accepted_, answered_ and writing_
   std::optional<grpc::Status> end_;     ///< set: no more is read; fixed once finished_
   bool cancelled_ = false;

@@ -68,7 +68,9 @@ void Backlog::served(Request& request, std::uint64_t effort, bool charged) {
   if (!charged) return;
   at(vtimes_, priority) = std::max(at(vtimes_, priority), flow.vtime);
   const Rank before = rank(flow);
-  flow.vtime += effort * kVtimePerEffort / flow.weight;
+  const std::uint64_t weighed = effort * kVtimePerEffort + flow.vtime_rest;
+  flow.vtime += weighed / flow.weight;
+  flow.vtime_rest = weighed % flow.weight;
   if (flow.lines.empty()) return;
   at(flows_, priority).erase(before);
   at(flows_, priority).insert(rank(flow));

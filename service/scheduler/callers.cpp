@@ -42,11 +42,28 @@ Caller& Callers::find_or_remember(std::string_view name, std::uint64_t now_us,
     forget(oldest);
   }
   auto caller = std::make_unique<Caller>();
-  const Share& share = shares_.of(name);
   caller->name = name;
-  if (share.items_per_s > 0) caller->bucket.emplace(share.items_per_s, share.burst_items, now_us);
-  for (Flow& flow : caller->flows) flow.weight = std::clamp(share.weight, 1U, Share::kMaxWeight);
+  set_weight(*caller, shares_.of(name));
+  set_rate(*caller, shares_.of(name), now_us);
   return *callers_.emplace(name, std::move(caller)).first->second;
+}
+
+void Callers::set_shares(Shares shares, std::uint64_t now_us) {
+  const Shares before = std::exchange(shares_, std::move(shares));
+  for (const auto& [name, caller] : callers_) {
+    const Share& share = shares_.of(name);
+    set_weight(*caller, share);
+    if (!share.same_rate(before.of(name))) set_rate(*caller, share, now_us);
+  }
+}
+
+void Callers::set_weight(Caller& caller, const Share& share) {
+  for (Flow& flow : caller.flows) flow.weight = std::clamp(share.weight, 1U, Share::kMaxWeight);
+}
+
+void Callers::set_rate(Caller& caller, const Share& share, std::uint64_t now_us) {
+  caller.bucket.reset();
+  if (share.items_per_s > 0) caller.bucket.emplace(share.items_per_s, share.burst_items, now_us);
 }
 
 void Callers::release(Caller& caller, std::uint64_t items, std::uint64_t octets) {

@@ -54,6 +54,10 @@ class Callers {
  public:
   explicit Callers(Shares shares) : shares_(std::move(shares)) {}
 
+  /// set_shares has callers get other shares from now on. A rate that has not changed goes on as it
+  /// stands; a new one starts with its burst.
+  void set_shares(Shares shares, std::uint64_t now_us);
+
   /// find returns a caller that is remembered, else null.
   [[nodiscard]] Caller* find(std::string_view name) const;
   /// admit has a caller hold one more request, and returns it. `vtimes` is how far each priority
@@ -75,12 +79,14 @@ class Callers {
   Caller& find_or_remember(std::string_view name, std::uint64_t now_us,
                            const std::array<std::uint64_t, kAllPriorities.size()>& vtimes);
   void forget(Caller& caller);
+  static void set_weight(Caller& caller, const Share& share);
+  static void set_rate(Caller& caller, const Share& share, std::uint64_t now_us);
 
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
 
-  const Shares shares_;
+  Shares shares_;
   Holding held_;
   std::unordered_map<std::string, std::unique_ptr<Caller>, Hash, std::equal_to<>> callers_;
   std::list<Caller*> idle_;  ///< who became idle first comes first

@@ -24,7 +24,8 @@ struct Flow {
   std::uint32_t weight = 1;
   /// How much of the engines it has had, divided by its weight: who has least comes next.
   std::uint64_t vtime = 0;
-  std::uint64_t order = 0;  ///< among equals: who began to wait first
+  std::uint64_t vtime_rest = 0;  ///< what the division left over, so that small turns add up
+  std::uint64_t order = 0;       ///< among equals: who began to wait first
   std::vector<std::unique_ptr<Line>> lines{};
 };
 

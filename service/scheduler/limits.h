@@ -23,6 +23,9 @@ struct Share {
   std::uint64_t burst_items = 0;
 
   bool operator==(const Share&) const = default;
+  [[nodiscard]] bool same_rate(const Share& other) const {
+    return items_per_s == other.items_per_s && burst_items == other.burst_items;
+  }
 };
 
 /// Shares says who may have what.

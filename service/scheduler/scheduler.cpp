@@ -23,6 +23,16 @@ Scheduler::Scheduler(const Limits& limits, const Machine& machine, Shares shares
       callers_(std::move(shares)),
       backlog_(limits_.batch_items) {}
 
+void Scheduler::set_limits(const Limits& limits, Shares shares, std::uint64_t now_us) {
+  limits_.queue_requests = limits.queue_requests;
+  limits_.queue_items = limits.queue_items;
+  limits_.queue_octets = limits.queue_octets;
+  limits_.caller_requests = limits.caller_requests;
+  limits_.caller_items = limits.caller_items;
+  limits_.caller_octets = limits.caller_octets;
+  callers_.set_shares(std::move(shares), now_us);
+}
+
 // ---- Admission ----
 
 Answer Scheduler::preview(std::string_view caller, std::uint32_t items,

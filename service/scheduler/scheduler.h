@@ -74,6 +74,10 @@ class Scheduler {
   /// pin has only `engine` used while it serves; nothing lets all be used again.
   void pin(std::optional<EngineId> engine) { router_.pin(engine); }
 
+  /// set_limits takes over what bounds the queue and each caller, and the shares; batches and
+  /// engines keep the limits they have. What was accepted stays, beyond the new bounds too.
+  void set_limits(const Limits& limits, Shares shares, std::uint64_t now_us);
+
   /// begin_drain refuses new work from now on. What was accepted is answered.
   void begin_drain() { draining_ = true; }
 
@@ -137,7 +141,7 @@ class Scheduler {
   void finish(Request& request, Outcome outcome, std::uint64_t now_us);
   void forget(Request& request);
 
-  const Limits limits_;
+  Limits limits_;
   Router router_;
   Callers callers_;
   Backlog backlog_;

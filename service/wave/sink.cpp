@@ -6,15 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "wave/system_reason.h"
 
 namespace rekey::wave {
 namespace {
 
-constexpr std::size_t kBufferOctets = 1 << 16;
-
-std::string reason(int error) { return std::generic_category().message(error); }
+constexpr std::size_t kChunkOctets = 1 << 16;
 
 }  // namespace
 
@@ -26,20 +25,21 @@ Status FileSink::open(const std::string& path, std::unique_ptr<FileSink>* out_si
   constexpr mode_t kOwnerAlone = S_IRUSR | S_IWUSR;
   const int descriptor =
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerAlone);
-  if (descriptor < 0) return Status::invalid_argument(path + ": cannot create: " + reason(errno));
+  if (descriptor < 0)
+    return Status::invalid_argument(path + ": cannot create: " + system_reason(errno));
   out_sink->reset(new FileSink(path, descriptor, true));
   // A file that was there before keeps its mode unless it is changed.
   struct stat about = {};
   if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
       fchmod(descriptor, kOwnerAlone) != 0) {
-    return Status::invalid_argument(path + ": cannot restrict access: " + reason(errno));
+    return Status::invalid_argument(path + ": cannot restrict access: " + system_reason(errno));
   }
   return {};
 }
 
 FileSink::FileSink(std::string name, int descriptor, bool owned)
     : name_(std::move(name)), descriptor_(descriptor), owned_(owned) {
-  buffer_.reserve(kBufferOctets);
+  buffer_.reserve(kChunkOctets);
 }
 
 FileSink::~FileSink() {
@@ -47,7 +47,7 @@ FileSink::~FileSink() {
 }
 
 Status FileSink::write(std::string_view text) {
-  if (buffer_.size() + text.size() > kBufferOctets) {
+  if (buffer_.size() + text.size() > kChunkOctets) {
     if (Status s = flush(); !s.ok()) return s;
   }
   buffer_ += text;
@@ -62,7 +62,7 @@ Status FileSink::flush() {
       rest.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR) {
       reader_is_gone_ = errno == EPIPE;
-      failure_ = {Code::kInternal, name_ + ": cannot write: " + reason(errno)};
+      failure_ = {Code::kInternal, name_ + ": cannot write: " + system_reason(errno)};
     }
   }
   buffer_.clear();

@@ -7,15 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
+#include "wave/system_reason.h"
+
 namespace rekey::wave {
-namespace {
-
-std::string reason(int error) { return std::generic_category().message(error); }
-
-}  // namespace
 
 Status TextSource::read(std::span<char> buffer, std::size_t* out_octets) {
   *out_octets = std::min(buffer.size(), rest_.size());
@@ -30,7 +26,8 @@ Status FileSource::open(const std::string& path, std::unique_ptr<FileSource>* ou
     return {};
   }
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return Status::invalid_argument(path + ": cannot open: " + reason(errno));
+  if (descriptor < 0)
+    return Status::invalid_argument(path + ": cannot open: " + system_reason(errno));
   out_source->reset(new FileSource(path, descriptor, true));
   return {};
 }
@@ -53,7 +50,7 @@ Status FileSource::read(std::span<char> buffer, std::size_t* out_octets) {
     octets = ::read(descriptor_, buffer.data(), buffer.size());
   } while (octets < 0 && errno == EINTR);
   *out_octets = 0;
-  if (octets < 0) return {Code::kInternal, name_ + ": cannot read: " + reason(errno)};
+  if (octets < 0) return {Code::kInternal, name_ + ": cannot read: " + system_reason(errno)};
   *out_octets = static_cast<std::size_t>(octets);
   octets_read_ += *out_octets;
   return {};

@@ -67,6 +67,14 @@ Machine machine_from(Octets& octets) {
   return machine;
 }
 
+Shares shares_from(Octets& octets) {
+  return {.each = {},
+          .named = {{"b", {.weight = octets.between(1, 50)}},
+                    {"c",
+                     {.items_per_s = octets.between(1, 200) * 1'000ULL,
+                      .burst_items = octets.between(1, 50)}}}};
+}
+
 /// Operations does with a scheduler what octets say.
 class Operations {
  public:
@@ -74,11 +82,7 @@ class Operations {
       : octets_(octets),
         limits_(limits_from(octets_)),
         machine_(machine_from(octets_)),
-        shares_{.each = {},
-                .named = {{"b", {.weight = octets_.between(1, 50)}},
-                          {"c",
-                           {.items_per_s = octets_.between(1, 200) * 1'000ULL,
-                            .burst_items = octets_.between(1, 50)}}}},
+        shares_(shares_from(octets_)),
         scheduler_(limits_, machine_, shares_),
         auditor_(limits_, machine_, shares_) {}
 
@@ -131,14 +135,32 @@ class Operations {
         if (!probing_.empty()) probed(octets_.between(0, 1) == 1);
         break;
       case 7:
-        if (octets_.between(0, 15) == 0) {
-          scheduler_.begin_drain();
-          auditor_.drain_began();
-        } else {
-          scheduler_.pin(octets_.between(0, 2));
-        }
+        operate();
         break;
     }
+  }
+
+  void operate() {
+    switch (octets_.between(0, 15)) {
+      case 0:
+        scheduler_.begin_drain();
+        auditor_.drain_began();
+        break;
+      case 1:
+        set_limits();
+        break;
+      default:
+        scheduler_.pin(octets_.between(0, 2));
+    }
+  }
+
+  void set_limits() {
+    limits_.queue_requests = octets_.between(1, 20);
+    limits_.queue_items = octets_.between(10, 200);
+    limits_.caller_octets = 10ULL * octets_.between(10, 200);
+    shares_ = shares_from(octets_);
+    scheduler_.set_limits(limits_, shares_, now_us_);
+    auditor_.set_limits(limits_, shares_, now_us_);
   }
 
   void submit() {
@@ -211,9 +233,9 @@ class Operations {
   }
 
   Octets octets_;
-  const Limits limits_;
+  Limits limits_;
   const Machine machine_;
-  const Shares shares_;
+  Shares shares_;
   Scheduler scheduler_;
   Auditor auditor_;
   std::deque<BatchId> out_;

@@ -118,6 +118,19 @@ void Auditor::check_admission(const Work& work, const Answer& answer, std::uint6
   }
 }
 
+void Auditor::set_limits(const Limits& limits, const Shares& shares, std::uint64_t now_us) {
+  limits_ = limits;
+  shares_ = shares;
+  for (Caller& caller : callers_) {
+    const Share before = std::exchange(caller.share, shares_.of(caller.name));
+    caller.ahead = {};
+    if (caller.share.same_rate(before)) continue;
+    caller.first_us = now_us;
+    caller.accepted_items = 0;
+  }
+  remember_who_waits();
+}
+
 void Auditor::cancelled(WorkId id, bool gone, std::uint64_t now_us) {
   advanced(now_us);
   const auto found = requests_.find(id);
@@ -212,8 +225,10 @@ void Auditor::check_priority(Priority priority) {
 void Auditor::check_fairness(Priority priority, const std::vector<double>& served) {
   const double step =
       static_cast<double>(std::max<std::uint64_t>(limits_.batch_items, widest_effort_));
-  // A flow may lead by a batch when another begins to wait, by one more while it does, and efforts
-  // are rounded.
+  // Virtual times of two flows that wait are never further apart than a batch and one piece: who is
+  // further ahead joins no batch. That can be in the other's favour when both begin to wait, and
+  // the opposite later: twice as much. The third allows for efforts that are rounded up for each
+  // piece. What grows with the number of batches is not allowed for.
   const double most = 3 * (static_cast<double>(limits_.batch_items) + step);
   for (std::size_t i = 0; i < callers_.size(); ++i) {
     for (auto& [other, lead] : callers_[i].ahead[index(priority)]) {

@@ -40,6 +40,9 @@ class Auditor {
   void probe_taken(scheduler::EngineId engine);
   void probed(scheduler::EngineId engine, bool passed);
   void drain_began() { draining_ = true; }
+  /// `limits` are those of batches and engines too, which do not change.
+  void set_limits(const scheduler::Limits& limits, const scheduler::Shares& shares,
+                  std::uint64_t now_us);
 
   /// settled is to be called when the scheduler has nothing more to hand out at `now_us`.
   void settled(const scheduler::Scheduler& scheduler, std::uint64_t now_us);

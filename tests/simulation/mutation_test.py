@@ -25,7 +25,9 @@ FAULTS = [
     ('scheduler.cpp', 'if (wait_us > 0)', 'if (wait_us > 1\'000\'000)'),
     ('scheduler.cpp', 'if (joins && (suspect || alone)) break;', ''),
     ('backlog.cpp', 'flow.vtime = std::max(flow.vtime, at(vtimes_, priority))', 'flow.vtime = flow.vtime + 0'),
-    ('backlog.cpp', 'kVtimePerEffort / flow.weight', 'kVtimePerEffort'),
+    ('backlog.cpp', 'flow.vtime += weighed / flow.weight', 'flow.vtime += weighed'),
+    ('callers.cpp', 'set_weight(*caller, share);', ''),
+    ('scheduler.cpp', 'limits_.queue_items = limits.queue_items;', ''),
     ('router.cpp', 'if (passed) {', 'if (true) {'),
     ('router.cpp', 'e.spec.last_resort && e.state != State::kServing', 'false && e.spec.last_resort'),
 ]

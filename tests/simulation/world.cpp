@@ -38,8 +38,9 @@ void Tally::add(const Tally& other) {
   for (const auto& [outcome, count] : other.outcomes) outcomes[outcome] += count;
 }
 
-World::World(std::uint64_t seed, std::ostream* trace) : chance_(seed), trace_(trace) {
-  limits_ = draw_limits();
+World::World(std::uint64_t seed, std::ostream* trace)
+    : chance_(seed), limits_chance_(~seed), trace_(trace) {
+  limits_ = draw_limits(chance_);
   draw_callers();
   machine_ = draw_machine();
   scheduler_ = std::make_unique<Scheduler>(limits_, machine_, shares_);
@@ -48,21 +49,21 @@ World::World(std::uint64_t seed, std::ostream* trace) : chance_(seed), trace_(tr
 
 // ---- What the world is like ----
 
-Limits World::draw_limits() {
+Limits World::draw_limits(Chance& chance) {
   Limits limits;
-  limits.batch_items = static_cast<std::uint32_t>(chance_.spread(1, 20'000));
-  limits.batch_octets = chance_.spread(200, 4'000'000);
-  limits.batch_us = chance_.spread(10, 5'000);
-  limits.queue_requests = static_cast<std::uint32_t>(chance_.spread(1, 200));
-  limits.queue_items = chance_.spread(1'000, 200'000);
-  limits.queue_octets = limits.queue_items * chance_.between(50, 400);
-  limits.caller_requests = static_cast<std::uint32_t>(chance_.between(1, limits.queue_requests));
-  limits.caller_items = chance_.between(1, limits.queue_items);
-  limits.caller_octets = chance_.between(1, limits.queue_octets);
-  limits.background_period = static_cast<std::uint32_t>(chance_.between(1, 8));
-  limits.attempts = static_cast<std::uint32_t>(chance_.between(3, 4));
-  limits.probe_us = chance_.spread(100, 50'000);
-  limits.probe_us_max = limits.probe_us * chance_.between(1, 8);
+  limits.batch_items = static_cast<std::uint32_t>(chance.spread(1, 20'000));
+  limits.batch_octets = chance.spread(200, 4'000'000);
+  limits.batch_us = chance.spread(10, 5'000);
+  limits.queue_requests = static_cast<std::uint32_t>(chance.spread(1, 200));
+  limits.queue_items = chance.spread(1'000, 200'000);
+  limits.queue_octets = limits.queue_items * chance.between(50, 400);
+  limits.caller_requests = static_cast<std::uint32_t>(chance.between(1, limits.queue_requests));
+  limits.caller_items = chance.between(1, limits.queue_items);
+  limits.caller_octets = chance.between(1, limits.queue_octets);
+  limits.background_period = static_cast<std::uint32_t>(chance.between(1, 8));
+  limits.attempts = static_cast<std::uint32_t>(chance.between(3, 4));
+  limits.probe_us = chance.spread(100, 50'000);
+  limits.probe_us_max = limits.probe_us * chance.between(1, 8);
   return limits;
 }
 
@@ -107,15 +108,19 @@ void World::draw_callers() {
       caller.cancels_once_in = static_cast<std::uint32_t>(chance_.between(2, 20));
     }
     if (chance_.once_in(2)) {
-      Share share{.weight = static_cast<std::uint32_t>(chance_.spread(1, 50))};
-      if (chance_.once_in(2)) {
-        share.items_per_s = chance_.spread(1, 10'000'000);
-        share.burst_items = chance_.spread(1, 10'000);
-      }
-      shares_.named.emplace(caller.name, share);
+      shares_.named.emplace(caller.name, draw_share(chance_));
     }
     callers_.push_back(std::move(caller));
   }
+}
+
+Share World::draw_share(Chance& chance) {
+  Share share{.weight = static_cast<std::uint32_t>(chance.spread(1, 50))};
+  if (chance.once_in(2)) {
+    share.items_per_s = chance.spread(1, 10'000'000);
+    share.burst_items = chance.spread(1, 10'000);
+  }
+  return share;
 }
 
 // ---- Time ----
@@ -145,6 +150,9 @@ Tally World::run() {
       note("engine", engine, "is pinned");
       scheduler_->pin(engine);
     });
+  }
+  if (limits_chance_.once_in(4)) {
+    at(limits_chance_.between(0, end_us_), [this] { change_limits(); });
   }
   at(end_us_, [this] { heal_all(); });
 
@@ -269,6 +277,24 @@ void World::change_health() {
       after(chance_.spread(1, 1'000), [this, lost] { complete(lost, BatchOutcome::kDone, 1); });
     }
   }
+}
+
+void World::change_limits() {
+  const Limits limits = draw_limits(limits_chance_);
+  limits_.queue_requests = limits.queue_requests;
+  limits_.queue_items = limits.queue_items;
+  limits_.queue_octets = limits.queue_octets;
+  limits_.caller_requests = limits.caller_requests;
+  limits_.caller_items = limits.caller_items;
+  limits_.caller_octets = limits.caller_octets;
+  for (const Caller& caller : callers_) {
+    if (!limits_chance_.once_in(2)) continue;
+    shares_.named.insert_or_assign(caller.name, draw_share(limits_chance_));
+  }
+  note("limits change");
+  // What is drawn for batches stays as it was.
+  scheduler_->set_limits(limits, shares_, now_us_);
+  auditor_->set_limits(limits_, shares_, now_us_);
 }
 
 void World::heal_all() {

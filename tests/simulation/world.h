@@ -65,7 +65,8 @@ class World {
     }
   };
 
-  scheduler::Limits draw_limits();
+  static scheduler::Limits draw_limits(Chance& chance);
+  static scheduler::Share draw_share(Chance& chance);
   scheduler::Machine draw_machine();
   void draw_callers();
 
@@ -80,6 +81,7 @@ class World {
   void submit(Caller& caller);
   void cancel(scheduler::WorkId id);
   void change_health();
+  void change_limits();
   void heal_all();
 
   template <typename... Parts>
@@ -91,6 +93,7 @@ class World {
   }
 
   Chance chance_;
+  Chance limits_chance_;  ///< when and what change_limits() changes
   std::ostream* trace_;
   std::uint64_t now_us_ = 0;
   std::uint64_t end_us_ = 0;  ///< no caller or engine starts anything after it

@@ -12,10 +12,14 @@
 #include <cstring>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "wave/hex.h"
 
 namespace rekey::contexts {
+
+using std::string_literals::operator""s;
+
 namespace {
 
 constexpr std::size_t kMaxFileOctets = 16'384;
@@ -114,11 +118,16 @@ Status SealingKeys::read(const std::string& file, SealingKeys* out_keys) {
   return parse(text.octets().first(size), file, out_keys);
 }
 
-std::string sealing_key_file(const std::string& setting) {
+Status SealingKeys::read_set(const std::string& setting, SealingKeys* out_keys) {
+  if (!setting.empty()) return read(setting, out_keys);
   const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
-  if (!setting.empty() || directory == nullptr) return setting;
-  const std::string credential = std::string(directory) + "/contexts-key";
-  return std::filesystem::exists(credential) ? credential : "";
+  const std::string credential = directory == nullptr ? "" : directory + "/contexts-key"s;
+  if (credential.empty() || !std::filesystem::exists(credential)) {
+    return Status::invalid_argument(
+        "expected a key file, or systemd's credential contexts-key, since contexts are only kept "
+        "sealed; found neither");
+  }
+  return read(credential, out_keys);
 }
 
 }  // namespace rekey::contexts

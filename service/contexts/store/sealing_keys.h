@@ -36,6 +36,9 @@ class SealingKeys {
   static Status parse(ConstOctets text, const std::string& file, SealingKeys* out_keys);
   /// read reads a file that may not be open to everyone.
   static Status read(const std::string& file, SealingKeys* out_keys);
+  /// read_set reads the file that a setting names; when it is empty, the credential `contexts-key`
+  /// that systemd hands over.
+  static Status read_set(const std::string& setting, SealingKeys* out_keys);
 
   /// all begins with the key that seals; there is always one.
   [[nodiscard]] std::span<const Key> all() const { return keys_; }
@@ -43,9 +46,5 @@ class SealingKeys {
  private:
   std::vector<Key> keys_;
 };
-
-/// sealing_key_file returns the file that a setting names; when it is empty, the credential
-/// `contexts-key` that systemd hands over, or nothing when there is none.
-std::string sealing_key_file(const std::string& setting);
 
 }  // namespace rekey::contexts

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "config/setting.h"
+
 namespace rekey::config {
 namespace {
 
@@ -61,8 +63,15 @@ class ConfigFile {
 
 class CommandLineTest : public ::testing::Test {
  protected:
-  CommandLineTest() { ::unsetenv("REKEY_ENGINE"); }
-  ~CommandLineTest() override { ::unsetenv("REKEY_ENGINE"); }
+  CommandLineTest() { forget_environment(); }
+  ~CommandLineTest() override { forget_environment(); }
+
+ private:
+  static void forget_environment() {
+    for (const Setting& setting : all_settings()) {
+      if (setting.environment != nullptr) ::unsetenv(setting.environment);
+    }
+  }
 };
 
 TEST_F(CommandLineTest, DefaultsAreSafe) {
@@ -117,6 +126,8 @@ TEST_F(CommandLineTest, WrongUsageExitsWithTwoAndSaysWhy) {
       {"--simd-threads", "0"},
       {"--simd-threads", "1025"},
       {"--simd-threads", "few"},
+      {"--queue-items", "0"},
+      {"--share", "gateway"},
   };
   for (const auto& arguments : wrong) {
     const Parsed parsed = parse(arguments);
@@ -161,6 +172,32 @@ TEST_F(CommandLineTest, AnUnknownOrBadSettingIsWrongUsage) {
 
   const ConfigFile bad("verify = \"most\"\n");
   EXPECT_EQ(parse({"--config", bad.path().c_str()}).exit_code, 2);
+}
+
+TEST_F(CommandLineTest, FlagsMayBeRepeatedAndTheFileHasAList) {
+  const ConfigFile file("share = [\"a:weight=2\", \"::1:weight=3\"]\ncaller-items = 9\n");
+  const Settings from_file = parse({"--config", file.path().c_str()}).options;
+  EXPECT_EQ(from_file.shares.of("a").weight, 2U);
+  EXPECT_EQ(from_file.shares.of("::1").weight, 3U);
+  EXPECT_EQ(from_file.limits.caller_items, 9U);
+  const Settings from_flags =
+      parse({"--share", "a:weight=4,rate=8", "--share", "b:weight=5"}).options;
+  EXPECT_EQ(from_flags.shares.of("a").items_per_s, 8U);
+  EXPECT_EQ(from_flags.shares.of("b").weight, 5U);
+}
+
+TEST_F(CommandLineTest, TheEnvironmentHasBoundsAndShares) {
+  ::setenv("REKEY_QUEUE_ITEMS", "1000", 1);
+  ::setenv("REKEY_SHARE", "a:weight=2;*:rate=3", 1);
+  const Settings settings = parse({}).options;
+  EXPECT_EQ(settings.limits.queue_items, 1'000U);
+  EXPECT_EQ(settings.shares.of("a").weight, 2U);
+  EXPECT_EQ(settings.shares.of("b").items_per_s, 3U);
+  EXPECT_EQ(parse({"--share", "a:weight=7"}).options.shares.of("a").weight, 7U);
+  ::setenv("REKEY_SHARE", "", 1);
+  EXPECT_EQ(parse({}).options.shares.of("b").items_per_s, 0U);
+  ::setenv("REKEY_QUEUE_ITEMS", "many", 1);
+  EXPECT_THAT(parse({}).err, HasSubstr("REKEY_QUEUE_ITEMS: expected a number from 1 to"));
 }
 
 TEST_F(CommandLineTest, TheEnvironmentNamesAnEngineUnlessAFlagOrFileDoes) {

@@ -82,6 +82,40 @@ TEST(Settings, ErrorsNameWhereExpectedAndFound) {
             "f.toml: allow-derive: expected a name, found ''");
 }
 
+TEST(Settings, AKeyFileBelongsToAStoreThatIsSealed) {
+  Settings settings;
+  EXPECT_TRUE(
+      make(given({{"contexts-store", {"rocksdb:/d"}}, {"contexts-key-file", {"/k"}}}), &settings)
+          .ok());
+  EXPECT_EQ(settings.contexts_store.directory, "/d");
+  EXPECT_EQ(error_of(given({{"contexts-store", {"memory"}}, {"contexts-key-file", {"/k"}}})),
+            "f.toml: contexts-key-file: expected contexts-store rocksdb or redis beside it, found "
+            "memory");
+}
+
+TEST(Settings, BoundsOfTheQueueAndOfEachCaller) {
+  Settings settings;
+  ASSERT_EQ(make(given({{"queue-requests", {"7"}},
+                        {"queue-octets", {"1099511627776"}},
+                        {"caller-items", {"1"}},
+                        {"share", {"a:weight=5", "*:rate=9"}}}),
+                 &settings)
+                .message(),
+            "");
+  EXPECT_EQ(settings.limits.queue_requests, 7U);
+  EXPECT_EQ(settings.limits.queue_items, scheduler::Limits{}.queue_items);
+  EXPECT_EQ(settings.limits.queue_octets, 1ULL << 40);
+  EXPECT_EQ(settings.limits.caller_items, 1U);
+  EXPECT_EQ(settings.shares.of("a").weight, 5U);
+  EXPECT_EQ(settings.shares.of("b").items_per_s, 9U);
+  EXPECT_EQ(error_of(given({{"caller-requests", {"0"}}, {"share", {"a:weight=0"}}})),
+            "f.toml: caller-requests: expected a number from 1 to 1000000, found '0'\n"
+            "f.toml: share: expected weight= and a number from 1 to 1000, found 'weight=0'");
+  EXPECT_EQ(error_of(given({{"queue-octets", {"1099511627777"}}})),
+            "f.toml: queue-octets: expected a number from 1 to 1099511627776, found "
+            "'1099511627777'");
+}
+
 TEST(Settings, RequiredAuditNeedsAFile) {
   EXPECT_EQ(error_of(given({{"audit-required", {"true"}}})),
             "f.toml: audit-required: expected audit beside it, found no file");

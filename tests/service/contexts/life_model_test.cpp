@@ -346,7 +346,7 @@ TEST(Life, IsTheModelsInRocksDbThatIsClosedAndOpened) {
     EXPECT_EQ(open_rocksdb_store(directory + "/store", 100, &store), Status());
     return store;
   };
-  run_histories(histories(4), [&](std::uint64_t seed) { return History(seed, nullptr, open); });
+  run_histories(histories(3), [&](std::uint64_t seed) { return History(seed, nullptr, open); });
   std::filesystem::remove_all(directory);
 }
 
@@ -358,7 +358,7 @@ TEST(Life, IsTheModelsInRedisThatSeveralConnectTo) {
     EXPECT_EQ(open_redis_store(server.address(), 100, std::chrono::seconds(10), &store), Status());
     return store;
   };
-  run_histories(histories(30), [&](std::uint64_t seed) { return History(seed, nullptr, open); });
+  run_histories(histories(15), [&](std::uint64_t seed) { return History(seed, nullptr, open); });
 }
 
 }  // namespace

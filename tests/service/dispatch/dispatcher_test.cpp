@@ -100,6 +100,51 @@ TEST_F(DispatcherTest, ALoneJobIsDerivedInPlace) {
   EXPECT_TRUE(job.served().verified);
 }
 
+TEST_F(DispatcherTest, ASmallJobMayBeDerivedOnItsCallersThread) {
+  std::atomic<std::thread::id> thread;
+  fast_->then = [&](const CheckedBatch&, const BatchResult&) {
+    thread = std::this_thread::get_id();
+    return Status();
+  };
+  start();
+  WorkId id = 0;
+  TestJob small(shape(100));
+  EXPECT_TRUE(dispatcher_->submit(&small, &id, Where::kHere).accepted());
+  EXPECT_EQ(thread.load(), std::this_thread::get_id());
+  EXPECT_EQ(small.wait(), Outcome::kDone);
+  EXPECT_EQ(small.difference(), "");
+  TestJob large(shape(10'000));
+  EXPECT_TRUE(dispatcher_->submit(&large, &id, Where::kHere).accepted());
+  EXPECT_EQ(large.wait(), Outcome::kDone);
+  EXPECT_NE(thread.load(), std::this_thread::get_id());
+}
+
+TEST_F(DispatcherTest, AJobOfABusyEngineIsLeftToTheWorkers) {
+  start_busy();
+  WorkId id = 0;
+  TestJob job(shape(1));
+  EXPECT_TRUE(dispatcher_->submit(&job, &id, Where::kHere).accepted());
+  EXPECT_EQ(dispatcher_->queued(), 1U) << "submit() waits for nobody";
+  gate_.open();
+  EXPECT_EQ(job.wait(), Outcome::kDone);
+}
+
+TEST_F(DispatcherTest, ADeviceIsWaitedForByWorkersAlone) {
+  std::atomic<std::thread::id> thread;
+  fast_->then = [&](const CheckedBatch&, const BatchResult&) {
+    thread = std::this_thread::get_id();
+    return Status();
+  };
+  machine_.engines[0].batch_us_max = 60'000'000;
+  start();
+  WorkId id = 0;
+  TestJob job(shape(1));
+  EXPECT_TRUE(dispatcher_->submit(&job, &id, Where::kHere).accepted());
+  EXPECT_EQ(job.wait(), Outcome::kDone);
+  EXPECT_EQ(job.served().engine, "fast");
+  EXPECT_NE(thread.load(), std::this_thread::get_id());
+}
+
 TEST_F(DispatcherTest, WhatCameWhileTheEngineWasBusyIsDerivedTogether) {
   start_busy();
   std::vector<std::unique_ptr<TestJob>> jobs;

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """KeyContexts of a running rekeyd: the life of an AMS, as a controller sees it."""
 import itertools
+import os
 import signal
 import sys
+import tempfile
 import unittest
 
 import grpc
@@ -246,6 +248,35 @@ class OperationTest(ContextsTest):
         with self.assertRaises(grpc.RpcError) as caught:
             next(watch)
         self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
+
+
+class RestartTest(unittest.TestCase):
+    def start(self):
+        rekeyd = Rekeyd("--contexts-store", f"rocksdb:{self.folder.name}/contexts",
+                        "--contexts-key-file", self.key_file)
+        self.addCleanup(rekeyd.close)
+        return rekeyd, key_contexts_pb2_grpc.KeyContextsStub(rekeyd.channel)
+
+    def test_timers_go_on_with_the_time_that_is_left(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.key_file = os.path.join(self.folder.name, "key")
+        with open(os.open(self.key_file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+            file.write("11" * 32 + "\n")
+        rekeyd, contexts = self.start()
+        contexts.Establish(establish_request())
+        contexts.StartHandover(handover_request(resource_retain_time_ms=2_000))
+        rekeyd.process.kill()
+        rekeyd.process.wait()
+        rekeyd, contexts = self.start()
+        times = {}
+        for event in contexts.Watch(kc.WatchRequest(after=0), timeout=60):
+            times[event.kind] = event.time_ms
+            if event.kind == kc.CONTEXT_EVENT_KIND_DISCARDED:
+                self.assertEqual(event.cause, kc.CONTEXT_EVENT_CAUSE_RESOURCE_RETAIN_TIME)
+                break
+        self.assertEqual(times[kc.CONTEXT_EVENT_KIND_DISCARDED] - times[kc.CONTEXT_EVENT_KIND_SUSPENDED], 2_000)
+        self.assertEqual(contexts.Get(kc.GetRequest(msids=[MSID])).items[0].state, kc.AMS_STATE_ENTERING)
 
 
 class OffTest(unittest.TestCase):

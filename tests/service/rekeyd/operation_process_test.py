@@ -244,6 +244,23 @@ class LogTest(OperationTest):
         rekeyd.keys.Derive(rows_request(KNOWN[0]))
         rekeyd.wait_for_log("KeyDerivation.Derive by")
 
+    def test_a_reload_takes_bounds_and_shares(self):
+        config = self.write("rekeyd.toml", "caller-items = 100\n")
+        rekeyd = self.start("--config", config)
+
+        def code(items):
+            try:
+                rekeyd.keys.DeriveBatch(columns_request(KNOWN[1], items))
+                return grpc.StatusCode.OK
+            except grpc.RpcError as error:
+                return error.code()
+        refused = grpc.StatusCode.RESOURCE_EXHAUSTED
+        self.assertEqual([code(100), code(101)], [grpc.StatusCode.OK, refused])
+        self.write("rekeyd.toml", 'share = ["127.0.0.1:rate=1,burst=200"]\n')
+        rekeyd.process.send_signal(signal.SIGHUP)
+        rekeyd.wait_for_log("reloaded")
+        self.assertEqual([code(101), code(100), code(1)], [grpc.StatusCode.OK, grpc.StatusCode.OK, refused])
+
     def test_a_bad_reload_changes_nothing(self):
         config = self.write("rekeyd.toml", 'log-level = "info"\n')
         rekeyd = self.start("--config", config)

@@ -83,6 +83,14 @@ TEST_F(BacklogTest, WeightsAreKept) {
   EXPECT_NEAR(served.at("three"), 3 * served.at("one"), 12);
 }
 
+TEST_F(BacklogTest, WeightsAreKeptHoweverSmallTheTurns) {
+  // A virtual time is a whole number: what a division drops with every turn adds up.
+  wait(caller("700", 700), 200'000);
+  wait(caller("1000", Share::kMaxWeight), 200'000);
+  const auto served = serve_turns(170'000, 1);
+  EXPECT_NEAR(served.at("700"), 70'000, 2);
+}
+
 TEST_F(BacklogTest, NobodySavesUpTurnsByBeingQuiet) {
   wait(caller("busy"), 1'000);
   serve_turns(500, 1);

@@ -42,6 +42,24 @@ TEST(Callers, SharesGoByName) {
   EXPECT_FALSE(callers.admit("other", 1, 1, 0, kAtTheStart).bucket.has_value());
 }
 
+TEST(Callers, OtherSharesHoldFromNowOn) {
+  Shares shares;
+  shares.named["a"] = {.weight = 2, .items_per_s = 1'000, .burst_items = 10};
+  Callers callers(shares);
+  Caller& a = callers.admit("a", 1, 1, 0, kAtTheStart);
+  a.bucket->take(10, 0);
+  shares.named["a"].weight = 7;
+  callers.set_shares(shares, 0);
+  EXPECT_EQ(a.flows[1].weight, 7U);
+  EXPECT_GT(a.bucket->wait_us(0), 0U) << "the rate has not changed: what it took counts";
+  shares.named["a"].burst_items = 20;
+  callers.set_shares(shares, 0);
+  EXPECT_TRUE(a.bucket->full(0));
+  callers.set_shares({}, 0);
+  EXPECT_FALSE(a.bucket.has_value());
+  EXPECT_EQ(a.flows[0].weight, 1U);
+}
+
 TEST(Callers, ForgetsWhoHasNothingToBeRememberedFor) {
   Callers callers({});
   for (int i = 0; i < 10'000; ++i) visit(callers, std::to_string(i));

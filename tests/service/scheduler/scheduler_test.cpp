@@ -217,6 +217,18 @@ TEST(Scheduler, ACallerOverItsRateIsToldWhenToComeAgain) {
   EXPECT_EQ(driver.submit(work(3, 1, "a"), answer.retry_us), Admission::kAccepted);
 }
 
+TEST(Scheduler, OtherBoundsHoldForWhatComesAfter) {
+  Driver driver({.queue_items = 20, .caller_items = 20});
+  ASSERT_EQ(driver.submit(work(1, 12, "a")), Admission::kAccepted);
+  driver.scheduler.set_limits({.queue_items = 20, .caller_items = 10}, {}, 0);
+  EXPECT_EQ(driver.submit(work(2, 1, "a")), Admission::kCallerFull);
+  EXPECT_EQ(driver.submit(work(2, 11, "b")), Admission::kTooLarge);
+  EXPECT_EQ(driver.submit(work(2, 5, "b")), Admission::kAccepted);
+  EXPECT_THAT(driver.take(), ElementsAre(Piece{1, 0, 12}, Piece{2, 0, 5})) << "what was stays";
+  driver.scheduler.set_limits({.queue_items = 30, .caller_items = 30}, {}, 0);
+  EXPECT_EQ(driver.submit(work(3, 13, "a")), Admission::kAccepted);
+}
+
 TEST(Scheduler, TheRetryDelayGrowsWithWhatWaits) {
   Driver driver({.queue_items = 1'000'000});
   driver.submit(work(1, 100'000, "a"));

@@ -97,12 +97,13 @@ TEST_F(SealingKeyFileTest, SaysWhyAFileCannotBeRead) {
 }
 
 TEST_F(SealingKeyFileTest, TakesTheCredentialWhenNoFileIsNamed) {
-  EXPECT_EQ(sealing_key_file(""), "");
+  EXPECT_EQ(SealingKeys::read_set("", &keys_).code(), Code::kInvalidArgument);
   setenv("CREDENTIALS_DIRECTORY", directory_.c_str(), 1);
-  EXPECT_EQ(sealing_key_file(""), file());
-  EXPECT_EQ(sealing_key_file("/etc/other"), "/etc/other");
+  EXPECT_TRUE(SealingKeys::read_set("", &keys_).ok());
+  EXPECT_EQ(keys_.all()[0].id, keys_of({9}).all()[0].id);
+  EXPECT_THAT(SealingKeys::read_set("/none", &keys_).message(), HasSubstr("/none: expected"));
   std::filesystem::remove(file());
-  EXPECT_EQ(sealing_key_file(""), "");
+  EXPECT_THAT(SealingKeys::read_set("", &keys_).message(), HasSubstr("found neither"));
 }
 
 }  // namespace
