@@ -28,12 +28,12 @@ enum class LockMemory : std::uint8_t {
 /// Settings fit together once make_settings() has returned them.
 struct Settings {
   net::HostPort listen{"127.0.0.1", 7316};
-  bool insecure = false;
   security::TlsFiles tls;
   security::RoleNames roles;
+  bool insecure = false;
   dispatch::Verify verify = dispatch::Verify::kSampled;
-  std::string engine = "auto";
   unsigned simd_threads = 1;
+  std::string engine = "auto";
   scheduler::Limits limits;  ///< of the queue and of each caller; the others are not settings
   scheduler::Shares shares;
   contexts::StoreAddress contexts_store;
