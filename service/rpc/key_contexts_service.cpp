@@ -27,6 +27,8 @@ grpc::Status status_of(const contexts::Failure& failure) {
 
 grpc::Status draining() { return refusal({scheduler::Admission::kDraining}); }
 
+}  // namespace
+
 /// ContextsCall is one request, from its arrival to its answer. It deletes itself when gRPC is done
 /// with it. A call that is cancelled is done nevertheless: it may be done already.
 class ContextsCall final : public grpc::ServerUnaryReactor {
@@ -70,8 +72,6 @@ class ContextsCall final : public grpc::ServerUnaryReactor {
   v1::ContextsResponse* response_;
   std::vector<contexts::Asked> asked_;
 };
-
-}  // namespace
 
 KeyContextsService::KeyContextsService(Contexts contexts, dispatch::Dispatcher* dispatcher,
                                        CallObserver* observer)
