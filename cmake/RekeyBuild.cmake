@@ -23,7 +23,8 @@ if(REKEY_SANITIZER)
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   add_link_options(-fsanitize=${REKEY_SANITIZER})
   # Headers of gRPC, Protobuf and GoogleTest cost more than our own lines: a target's files are compiled eight at a
-  # time, in half the time. The release build takes them one by one, and finds what one file left to another.
+  # time, in half the time. The release build takes those of the product one by one, and finds what one file left to
+  # another.
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 endif()
