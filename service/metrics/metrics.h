@@ -26,6 +26,7 @@ namespace rekey::metrics {
 struct Sources {
   std::function<std::vector<dispatch::EngineStatus>()> engines;
   std::function<dispatch::Load()> load;
+  std::function<std::uint64_t()> open_calls;  ///< calls and streams that have not ended
   /// When the server's certificate expires, in seconds since 1970; null on plaintext.
   std::function<double()> certificate_expiry;
 };

@@ -92,6 +92,10 @@ void Daemon::observe_state() {
   metrics::Sources sources;
   sources.engines = [this] { return pool_->status(); };
   sources.load = [this] { return dispatcher_->load(); };
+  sources.open_calls = [this] {
+    const rpc::Server* server = started_;
+    return server == nullptr ? 0 : server->open_calls();
+  };
   if (certificates_ != nullptr) {
     sources.certificate_expiry = [this] { return static_cast<double>(certificates_->expiry()); };
   }
