@@ -56,6 +56,7 @@ class Daemon {
   void observe_state();
   Status start_exposition(const net::HostPort& address);
   void on_quarantine(std::string_view engine, std::string_view reason);
+  void on_return(std::string_view engine);
   void report_if_unable();
   [[nodiscard]] std::string engines_for_log() const;
 

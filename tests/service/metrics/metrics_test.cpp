@@ -122,6 +122,12 @@ TEST_F(MetricsTest, EnginesAreAskedAtEveryScrape) {
   text = scrape();
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_serving{engine=\"simd\"} 0"));
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_quarantines_total{engine=\"simd\"} 1"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_returns_total{engine=\"simd\"} 0"));
+  engines_[0].state = dispatch::EngineState::kServing;
+  metrics_.returned("simd");
+  text = scrape();
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_serving{engine=\"simd\"} 1"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_returns_total{engine=\"simd\"} 1"));
 }
 
 TEST_F(MetricsTest, EveryCauseIsThereFromTheStart) {
