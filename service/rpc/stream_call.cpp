@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/stream_call.h"
 
+#include <tuple>
 #include <utility>
 
 #include "rpc/status.h"
@@ -192,8 +193,13 @@ bool StreamCall::advance_locked() {
   if (finished_) return false;
   if (cancelled_) {
     end_locked(grpc::Status::CANCELLED);
-    std::erase_if(accepted_,
-                  [this](const auto& entry) { return dispatcher_->cancel(entry.second->id); });
+    std::erase_if(accepted_, [this](const auto& entry) {
+      const Request& request = *entry.second;
+      if (!dispatcher_->cancel(request.id)) return false;
+      // Nobody is there to be answered, but observers are told.
+      std::ignore = request.answering(ended(scheduler::Outcome::kCancelled), &request.batch());
+      return true;
+    });
     answered_.clear();
   }
   read_locked();
