@@ -98,7 +98,7 @@ void append(const v1::AmsInput& row, std::size_t said_octets, InputColumns* out_
   const std::array cmac_key_count = {static_cast<std::uint8_t>(row.cmac_key_count() >> 8),
                                      static_cast<std::uint8_t>(row.cmac_key_count())};
   const std::array ak_sn = {static_cast<std::uint8_t>(row.ak_sn())};
-  std::array<std::uint8_t, kMaxSasPerAms * 2> saids{};
+  std::array<std::uint8_t, kMaxSasPerAms * 2> saids;  // what is used of it is written below
   std::size_t said_end = 0;
   for (const std::uint32_t said : row.saids()) {
     if (said_octets == 2) saids[said_end++] = static_cast<std::uint8_t>(said >> 8);
@@ -172,7 +172,7 @@ void RowsRequest::write_response(v1::DeriveResponse* out_response) {
   for (std::size_t i = 0; i < row_status_.size(); ++i) {
     const v1::AmsInput& row = request_->items(static_cast<int>(i));
     v1::AmsKeys* keys = out_response->add_items();
-    keys->set_reference(row.reference());
+    if (!row.reference().empty()) keys->set_reference(row.reference());
     if (!row_status_[i].ok()) {
       keys->set_code(static_cast<std::int32_t>(row_status_[i].code()));
       keys->set_message(row_status_[i].message());
