@@ -72,25 +72,33 @@ class RowCheck {
     return check_different(row);
   }
 
-  /// All values are known to be small enough to index the set of those met so far.
-  Status check_different(const v1::AmsInput& row) {
-    Status status;
-    for (const std::uint32_t said : row.saids()) {
-      if (seen_[said]) {
-        status = wrong("saids", "different values", std::to_string(said) + " twice");
-        break;
+  static Status check_different(const v1::AmsInput& row) {
+    // Few are compared with each other; for many it takes a set, whose size is in the way of few.
+    constexpr int kFew = 16;
+    const auto& saids = row.saids();
+    if (saids.size() <= kFew) {
+      for (auto said = saids.begin(); said != saids.end(); ++said) {
+        if (std::find(saids.begin(), said, *said) != said) return twice(*said);
       }
-      seen_[said] = true;
+      return {};
     }
-    for (const std::uint32_t said : row.saids()) seen_[said] = false;
-    return status;
+    // All values are known to be small enough to index it.
+    std::bitset<65'536> seen;
+    for (const std::uint32_t said : saids) {
+      if (seen[said]) return twice(said);
+      seen[said] = true;
+    }
+    return {};
+  }
+
+  static Status twice(std::uint32_t said) {
+    return wrong("saids", "different values", std::to_string(said) + " twice");
   }
 
   std::size_t nonce_octets_;
   std::size_t max_saids_;
   std::uint32_t max_said_;
   Profile profile_;
-  std::bitset<65'536> seen_;
 };
 
 /// append adds a row that was found good.
