@@ -16,7 +16,8 @@ from harness import (ARGUMENTS, BSID, KNOWN, MSID, UNITTEST_ARGUMENTS, Rekeyd, c
 
 # Of each key so much is looked for: a piece of a key that was copied in parts is found too.
 PIECE = 16
-DERIVED = ["ak", "cmac_key_u", "cmac_key_d", "teks"]
+# Octets an AMS.
+DERIVED = {"ak": 20, "cmac_key_u": 16, "cmac_key_d": 16, "teks": 32}
 
 
 ZEROS = bytes(1 << 16)
@@ -55,19 +56,41 @@ def places_of(needle, octets):
         place = octets.find(needle, place + 1)
 
 
-class Traces:
-    """Where keys were found: in the form of a message on the wire, which only gRPC has, or otherwise."""
+class Trace:
+    """One key to look for, as a part of a column of a message."""
 
-    def __init__(self, pid, keys, messages):
-        self.wire, self.other = 0, []
-        for octets in memory_of(pid):
-            for name, key in keys.items():
-                for place in places_of(key[:PIECE], octets):
-                    if any(octets[place - 2:place] == message[at - 2:at]
-                           for message in messages for at in places_of(key[:PIECE], message)):
-                        self.wire += 1
-                    else:
-                        self.other.append(name)
+    def __init__(self, message, column, place=0):
+        # What is freed loses its first octets to the allocator, so that the first key of a column shows little.
+        self.column, self.place = column, place
+        self.piece = column[place:place + PIECE]
+        assert len(self.piece) == PIECE
+        text = message.SerializeToString()
+        begin = text.index(column)
+        self.tag_before = text[begin - 2:begin]
+        self.tag_after = text[begin + len(column):][:2]
+
+    def is_on_the_wire(self, octets, place):
+        """Whether what was found at a place is a copy in a buffer of gRPC, which alone has messages as they are on the
+        wire: the column has tags around it. Where other memory has taken their place it shows in the address, since
+        rekeyd's own columns begin where malloc or a multiple of 20 AMSs does, at a multiple of 16."""
+        begin = place - self.place
+        if begin % 16 != 0:
+            return True
+        end = begin + len(self.column)
+        return octets[max(begin - 2, 0):max(begin, 0)] == self.tag_before or octets[end:end + 2] == self.tag_after
+
+
+def look_for(traces, pid):
+    """Returns how many copies were found in the form of the wire, and the names of those that were found otherwise."""
+    wire, other = 0, []
+    for octets in memory_of(pid):
+        for name, trace in traces.items():
+            for place in places_of(trace.piece, octets):
+                if trace.is_on_the_wire(octets, place):
+                    wire += 1
+                else:
+                    other.append(name)
+    return wire, other
 
 
 class ResidueTest(unittest.TestCase):
@@ -90,7 +113,7 @@ class ResidueTest(unittest.TestCase):
 
     @staticmethod
     def columns(count):
-        """AMSs of one's own. Only the first of a column has its tag, which tells the wire's form, before it."""
+        """AMSs of one's own."""
         request = columns_request(KNOWN[1], count)
         request.pmk = secrets.token_bytes(20 * count)
         return request
@@ -117,63 +140,57 @@ class ResidueTest(unittest.TestCase):
 
     def check_nothing_of_ours(self, engine):
         rekeyd = self.start("--engine", engine)
-        keys, messages = {}, []
+        traces = {}
 
-        def note(what, request, response, first_keys):
-            messages.extend([request.SerializeToString(), response.SerializeToString()])
-            for name, key in first_keys.items():
-                self.assertGreaterEqual(len(key), PIECE, (what, name))
-                keys[f"{what} {name}"] = key
+        def note(what, request, response, which):
+            traces[f"{what}, pmk"] = Trace(request, request.pmk, 20 * which)
+            for kind, size in DERIVED.items():
+                traces[f"{what}, {kind}"] = Trace(response, getattr(response, kind), size * which)
 
-        def note_columns(what, request, response):
-            note(what, request, response,
-                 {"pmk": request.pmk, **{kind: getattr(response, kind) for kind in DERIVED}})
-
-        # One alone, one that is cut and spread over threads, many at once that share batches, a stream, rows.
-        for count in (1, 20_000):
+        # One alone, some, very many (cut and spread over threads), many at once (which share batches), a stream, rows.
+        for count, which in [(1, 0), (40, 20), (20_000, 19_999)]:
             request = self.columns(count)
-            note_columns(f"{count} in columns", request, rekeyd.keys.DeriveBatch(request, timeout=60))
-        requests = [self.columns(1) for _ in range(8)]
+            note(f"{count} in columns", request, rekeyd.keys.DeriveBatch(request, timeout=60), which)
+        requests = [self.columns(20) for _ in range(8)]
         futures = [rekeyd.keys.DeriveBatch.future(request, timeout=60) for request in requests]
         for i, (request, future) in enumerate(zip(requests, futures)):
-            note_columns(f"request {i} of 8", request, future.result())
-        request = self.columns(1)
+            note(f"request {i} of 8", request, future.result(), 10)
+        request = self.columns(30)
         for response in rekeyd.keys.DeriveStream(iter([request]), timeout=60):
-            note_columns("a stream", request, response)
+            note("a stream", request, response, 15)
         request = self.rows(3)
         response = rekeyd.keys.Derive(request, timeout=60)
-        for i, row in enumerate(response.items):
-            note(f"row {i}", request, response, {
-                "pmk": request.items[i].pmk, "ak": row.ak, "cmac_key_u": row.cmac_key_u, "cmac_key_d": row.cmac_key_d,
-                "tek 0": row.teks[0].key, "tek 1": row.teks[1].key})
+        for i, (item, row) in enumerate(zip(request.items, response.items)):
+            traces[f"row {i}, pmk"] = Trace(request, item.pmk)
+            for kind in ["ak", "cmac_key_u", "cmac_key_d"]:
+                traces[f"row {i}, {kind}"] = Trace(response, getattr(row, kind))
+            for tek in row.teks:
+                traces[f"row {i}, tek {tek.counter}"] = Trace(response, tek.key)
         # One that is refused as a whole, and one with an item that is wrong.
-        request = self.columns(1)
+        request = self.columns(30)
         request.bsid = b"short"
         with self.assertRaises(grpc.RpcError) as caught:
             rekeyd.keys.DeriveBatch(request, timeout=60)
-        messages.append(request.SerializeToString())
-        keys["refused pmk"] = request.pmk
+        traces["refused, pmk"] = Trace(request, request.pmk, 300)
         texts = [caught.exception.details()]
-        request = self.columns(1)
-        request.ak_sn = b"\x10"
+        request = self.columns(30)
+        request.ak_sn = b"\x10" * 30
         response = rekeyd.keys.DeriveBatch(request, timeout=60)
-        self.assertNotEqual(response.codes, b"\x00")
-        messages.append(request.SerializeToString())
-        keys["pmk of a bad item"] = request.pmk
+        self.assertNotIn(0, response.codes)
+        traces["bad items, pmk"] = Trace(request, request.pmk, 300)
 
         texts.append(self.settle(rekeyd))
-        traces = Traces(rekeyd.process.pid, keys, messages)
-        print(f"{engine}: of {len(keys)} keys, gRPC keeps {traces.wire} copies in freed buffers of its own")
-        self.assertEqual(traces.other, [], "copies that are not in the wire's form: they are rekeyd's")
-        # In what gRPC reads into and writes from, and at most once more where it put slices together.
-        self.assertLessEqual(traces.wire, 2 * len(keys))
+        wire, other = look_for(traces, rekeyd.process.pid)
+        print(f"{engine}: of {len(traces)} keys, gRPC keeps {wire} copies in freed buffers of its own")
+        self.assertEqual(other, [], "copies that are not in the form of the wire: they are rekeyd's")
+        # In what gRPC reads into and writes from, and at most once more where it puts slices together.
+        self.assertLessEqual(wire, 2 * len(traces))
         self.assertEqual(rekeyd.stop(), 0)
         with open(self.audit, encoding="ascii") as audit:
             texts.append(audit.read())
         text = "\n".join([*texts, rekeyd.log]).lower()
-        for name, key in keys.items():
-            self.assertNotIn(key[:PIECE].hex(), text, name)
-            self.assertNotIn(key[:8].hex(), text, name)
+        for name, trace in traces.items():
+            self.assertNotIn(trace.piece[:8].hex(), text, name)
 
     def test_the_vector_engine_leaves_nothing(self):
         self.check_nothing_of_ours("simd")
@@ -192,11 +209,9 @@ class ResidueTest(unittest.TestCase):
                 del request.outputs[:]
                 response = other.keys.DeriveBatch(request, timeout=60)
             self.assertEqual(response.akid, akids)
-            keys = {f"{kind} {i}": getattr(response, kind)[i * size:]
-                    for kind, size in [("ak", 20), ("cmac_key_u", 16), ("cmac_key_d", 16), ("teks", 32)]
-                    for i in range(10)}
-            traces = Traces(asked.process.pid, keys, [])
-            self.assertEqual(traces.other, [])
+            traces = {f"{kind} {i}": Trace(response, getattr(response, kind), i * size)
+                      for kind, size in DERIVED.items() for i in range(10)}
+            self.assertEqual(look_for(traces, asked.process.pid), (0, []))
 
 
 if __name__ == "__main__":
