@@ -13,6 +13,7 @@
 #include "config/make_settings.h"
 #include "config/setting.h"
 #include "config/toml_file.h"
+#include "contexts/store/sealing_keys.h"
 #include "rpc/version.h"
 
 namespace rekey::config {
@@ -133,6 +134,12 @@ Status CommandLine::load(Settings* out_settings) const {
   if (!settings.tls.none()) {
     security::Identity identity;
     if (Status s = security::Identity::load(settings.tls, &identity); !s.ok()) return s;
+  }
+  if (settings.contexts_store.is_sealed()) {
+    contexts::SealingKeys keys;
+    if (Status s = contexts::SealingKeys::read_set(settings.contexts_key_file, &keys); !s.ok()) {
+      return {s.code(), "contexts-key-file: " + s.message()};
+    }
   }
   *out_settings = std::move(settings);
   return {};

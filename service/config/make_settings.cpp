@@ -36,6 +36,10 @@ class Maker {
     if (settings_.audit_required && settings_.audit.empty()) {
       wrong("audit-required", "expected audit beside it, found no file");
     }
+    if (!settings_.contexts_key_file.empty() && !settings_.contexts_store.is_sealed()) {
+      wrong("contexts-key-file", "expected contexts-store rocksdb or redis beside it, found " +
+                                     settings_.contexts_store.to_string());
+    }
     if (!errors_.empty()) return Status::invalid_argument(errors_);
     *out_settings = std::move(settings_);
     return {};

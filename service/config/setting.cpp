@@ -139,6 +139,7 @@ Status take_metrics(const Texts& texts, Settings* out) {
 
 constexpr std::string_view kServing = "Serving";
 constexpr std::string_view kCallers = "Queue and callers";
+constexpr std::string_view kContextsGroup = "Contexts";
 constexpr std::string_view kSecurity = "Security";
 constexpr std::string_view kOperation = "Operation";
 
@@ -243,6 +244,35 @@ constexpr Setting kSettings[] = {
      .environment = "REKEY_SHARE",
      .take = [](const Texts& t, Settings* out) { return parse_shares(t, &out->shares); },
      .show = [](const Settings& s) { return show_shares(s.shares); }},
+
+    {.name = "contexts-store",
+     .value_name = "WHERE",
+     .group = kContextsGroup,
+     .help = "Where KeyContexts keeps its AMSs: off (there is no such service), memory (gone when "
+             "rekeyd ends), rocksdb:DIR (a directory of this rekeyd alone) or redis:HOST:PORT (a "
+             "server that several rekeyds share)",
+     .take =
+         [](const Texts& t, Settings* out) {
+           return contexts::StoreAddress::parse(t[0], &out->contexts_store);
+         },
+     .show = [](const Settings& s) { return shown(s.contexts_store.to_string()); }},
+    {.name = "contexts-key-file",
+     .value_name = "FILE",
+     .group = kContextsGroup,
+     .help = "The keys that rocksdb and redis records are sealed under, each a line of 64 hex "
+             "digits: the first seals, the others open older records. Without it systemd's "
+             "credential contexts-key. SIGHUP reads it again",
+     .reloads = true,
+     .take = [](const Texts& t, Settings* out) { return take_file(t, &out->contexts_key_file); },
+     .show = [](const Settings& s) { return shown(s.contexts_key_file); }},
+    {.name = "contexts-count-margin",
+     .value_name = "N",
+     .group = kContextsGroup,
+     .help = "With fewer CMAC_KEY_COUNTs or COUNTER_TEKs left than this, an AMS's "
+             "re-authentication is due",
+     .take = [](const Texts& t,
+                Settings* out) { return take_number(t, 0U, 65'535U, &out->contexts_count_margin); },
+     .show = [](const Settings& s) { return shown(s.contexts_count_margin); }},
 
     {.name = "tls-cert",
      .value_name = "FILE",

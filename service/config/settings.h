@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "contexts/store/store_address.h"
 #include "dispatch/verifier.h"
 #include "logging/logging.h"
 #include "net/host_port.h"
@@ -27,14 +28,17 @@ enum class LockMemory : std::uint8_t {
 /// Settings fit together once make_settings() has returned them.
 struct Settings {
   net::HostPort listen{"127.0.0.1", 7316};
-  bool insecure = false;
   security::TlsFiles tls;
   security::RoleNames roles;
+  bool insecure = false;
   dispatch::Verify verify = dispatch::Verify::kSampled;
-  std::string engine = "auto";
   unsigned simd_threads = 1;
+  std::string engine = "auto";
   scheduler::Limits limits;  ///< of the queue and of each caller; the others are not settings
   scheduler::Shares shares;
+  contexts::StoreAddress contexts_store;
+  std::string contexts_key_file;  ///< empty: the credential, where it is needed
+  unsigned contexts_count_margin = 1'024;
   LockMemory lock_memory = LockMemory::kTry;
   std::string log_level = "info";
   logging::Format log_format = logging::Format::kText;

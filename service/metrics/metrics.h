@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "contexts/keeper.h"
 #include "dispatch/derivation_observer.h"
 #include "dispatch/engine_pool.h"
 #include "dispatch/load.h"
@@ -29,6 +30,7 @@ struct Sources {
   std::function<std::uint64_t()> open_calls;  ///< calls and streams that have not ended
   /// When the server's certificate expires, in seconds since 1970; null on plaintext.
   std::function<double()> certificate_expiry;
+  std::function<contexts::KeeperCounts()> contexts{};  ///< null: no contexts are kept
 };
 
 /// Metrics counts what it observes. Thread-safe.

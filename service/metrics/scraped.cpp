@@ -24,6 +24,51 @@ void add(prometheus::MetricFamily* family,
   family->metric.push_back(std::move(metric));
 }
 
+prometheus::MetricFamily counter(const char* name, const char* help) {
+  prometheus::MetricFamily family = gauge(name, help);
+  family.type = prometheus::MetricType::Counter;
+  return family;
+}
+
+void count(prometheus::MetricFamily* family,
+           const std::vector<prometheus::ClientMetric::Label>& labels, std::uint64_t value) {
+  prometheus::ClientMetric metric;
+  metric.label = labels;
+  metric.counter.value = static_cast<double>(value);
+  family->metric.push_back(std::move(metric));
+}
+
+void add_contexts(const contexts::KeeperCounts& counts,
+                  std::vector<prometheus::MetricFamily>* out_families) {
+  auto amss = gauge("rekeyd_contexts_amss",
+                    "AMSs that are registered, by state; absent: whose operations are remembered");
+  auto discards = counter("rekeyd_contexts_discarded_total", "Contexts that ended, by cause");
+  auto refusals = counter("rekeyd_contexts_refused_total", "Items that were refused, by cause");
+  auto conflicts = counter("rekeyd_contexts_conflicts_total",
+                           "Items that were done again since others changed the same AMS");
+  auto damaged = counter("rekeyd_contexts_damaged_total", "Records that were found damaged");
+  auto failures =
+      counter("rekeyd_contexts_store_failures_total", "Reads and writes of the store that failed");
+  for (const contexts::AmsState state : contexts::kAllStates) {
+    add(&amss, {{"state", std::string(to_string(state))}},
+        static_cast<double>(counts.amss[static_cast<std::size_t>(state)]));
+  }
+  for (std::size_t cause = 1; cause < counts.discards.size(); ++cause) {
+    count(&discards, {{"cause", std::string(to_string(static_cast<contexts::Cause>(cause)))}},
+          counts.discards[cause]);
+  }
+  for (std::size_t cause = 1; cause < counts.refusals.size(); ++cause) {
+    count(&refusals, {{"cause", std::string(to_string(static_cast<contexts::Refusal>(cause)))}},
+          counts.refusals[cause]);
+  }
+  count(&conflicts, {}, counts.conflicts);
+  count(&damaged, {}, counts.damaged);
+  count(&failures, {}, counts.store_failures);
+  for (auto* family : {&amss, &discards, &refusals, &conflicts, &damaged, &failures}) {
+    out_families->push_back(std::move(*family));
+  }
+}
+
 void add_load(const dispatch::Load& load, std::vector<prometheus::MetricFamily>* out_families) {
   auto queued = gauge("rekeyd_queued_requests", "Requests that wait for an engine");
   auto requests = gauge("rekeyd_held_requests", "Requests that were accepted and not answered");
@@ -72,6 +117,7 @@ std::vector<prometheus::MetricFamily> Metrics::Scraped::Collect() const {
   auto open_calls = gauge("rekeyd_open_calls", "Calls and streams that have not ended");
   add(&open_calls, {}, static_cast<double>(sources_.open_calls()));
   all.push_back(std::move(open_calls));
+  if (sources_.contexts) add_contexts(sources_.contexts(), &all);
   if (sources_.certificate_expiry) {
     auto expiry = gauge("rekeyd_certificate_expiry_seconds",
                         "When the server's certificate expires, in seconds since 1970");

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rekeyd/daemon.h"
 
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
 #include <grpcpp/security/server_credentials.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "dispatch/machine.h"
 #include "logging/logging.h"
@@ -53,11 +57,18 @@ Status Daemon::start(const config::Settings& settings) {
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(
       pool_.get(), deriver_.get(), &clock_, settings.limits,
       dispatch::describe(*pool_, clock_, cpu_slots()), settings.shares);
+  if (settings.contexts_store.kind != contexts::StoreKind::kOff) {
+    if (Status s = start_contexts(settings); !s.ok()) return s;
+  }
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
   observe_state();
-  const rpc::Parts parts = {dispatcher_.get(), pool_.get(), &observers_, on_drain_asked_,
-                            [this] { return metrics_.text(); }};
+  rpc::Parts parts = {dispatcher_.get(), pool_.get(), &observers_, on_drain_asked_,
+                      [this] { return metrics_.text(); }};
+  if (contexts_ != nullptr) {
+    parts.contexts = {contexts_->keeper(), contexts_->events(),
+                      [this](const auto& context) { return keys_refusal(context); }};
+  }
   if (Status s = rpc::Server::start(settings.listen.to_string(), credentials, parts, &server_);
       !s.ok()) {
     return s;
@@ -89,6 +100,26 @@ Status Daemon::start_observers(const config::Settings& settings) {
   return {};
 }
 
+Status Daemon::start_contexts(const config::Settings& settings) {
+  const auto on_store = [this](bool serves) {
+    if (rpc::Server* server = started_; server != nullptr) server->set_contexts_serving(serves);
+  };
+  return ContextsParts::open(settings, dispatcher_.get(), on_store, &contexts_);
+}
+
+std::string Daemon::keys_refusal(const grpc::ServerContextBase& context) const {
+  if (certificates_ == nullptr) return {};
+  std::vector<std::string> names;
+  const auto auth = context.auth_context();
+  for (const char* property : {GRPC_X509_SAN_PROPERTY_NAME, GRPC_X509_CN_PROPERTY_NAME}) {
+    for (const grpc::string_ref& name : auth->FindPropertyValues(property)) {
+      names.emplace_back(name.data(), name.size());
+    }
+  }
+  return access_.refusal("/rekey.v1.KeyDerivation/Derive",
+                         std::vector<std::string_view>(names.begin(), names.end()));
+}
+
 void Daemon::observe_state() {
   metrics::Sources sources;
   sources.engines = [this] { return pool_->status(); };
@@ -97,6 +128,9 @@ void Daemon::observe_state() {
     const rpc::Server* server = started_;
     return server == nullptr ? 0 : server->open_calls();
   };
+  if (contexts_ != nullptr) {
+    sources.contexts = [this] { return contexts_->keeper()->counts(); };
+  }
   if (certificates_ != nullptr) {
     sources.certificate_expiry = [this] { return static_cast<double>(certificates_->expiry()); };
   }
@@ -154,6 +188,9 @@ Status Daemon::reload(const config::Settings& settings) {
   // What can fail comes first. Opened anew, the audit log is the same one.
   if (audit_ != nullptr) {
     if (Status s = audit_->reopen(); !s.ok()) return s;
+  }
+  if (contexts_ != nullptr) {
+    if (Status s = contexts_->reload(settings); !s.ok()) return s;
   }
   if (certificates_ != nullptr && !settings.tls.none()) {
     if (Status s = certificates_->replace(settings.tls); !s.ok()) return s;

@@ -19,6 +19,7 @@
 #include "metrics/exposition.h"
 #include "metrics/metrics.h"
 #include "rekey/worker_pool.h"
+#include "rekeyd/contexts.h"
 #include "rpc/call_observers.h"
 #include "rpc/server.h"
 #include "rpc/version.h"
@@ -53,7 +54,9 @@ class Daemon {
   Status make_credentials(const config::Settings& settings,
                           std::shared_ptr<grpc::ServerCredentials>* out_credentials);
   Status start_observers(const config::Settings& settings);
+  Status start_contexts(const config::Settings& settings);
   void observe_state();
+  [[nodiscard]] std::string keys_refusal(const grpc::ServerContextBase& context) const;
   Status start_exposition(const net::HostPort& address);
   void on_quarantine(std::string_view engine, std::string_view reason);
   void on_return(std::string_view engine);
@@ -72,6 +75,7 @@ class Daemon {
   std::unique_ptr<dispatch::EnginePool> pool_;
   std::unique_ptr<dispatch::Deriver> deriver_;
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  std::unique_ptr<ContextsParts> contexts_;               ///< null: no KeyContexts
   std::unique_ptr<security::Certificates> certificates_;  ///< null: plaintext
   security::Access access_{{}};
   std::unique_ptr<rpc::Server> server_;

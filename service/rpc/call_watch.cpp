@@ -21,19 +21,23 @@ class ContextOrigin final : public Origin {
 
 grpc::Status CallWatch::answering(const grpc::Status& status, const CheckedBatch* batch,
                                   const dispatch::Served& served) const {
+  Counted counted;
+  if (batch != nullptr) counted = {batch->profile(), batch->count(), batch->failed()};
+  return answering(status, counted, served);
+}
+
+grpc::Status CallWatch::answering(const grpc::Status& status, const Counted& counted,
+                                  const dispatch::Served& served) const {
   if (observer_ == nullptr) return status;
   const ContextOrigin origin(*context_);
   CallRecord record{.rpc = rpc_,
                     .origin = &origin,
-                    .profile = std::nullopt,
+                    .profile = counted.profile,
+                    .items = counted.items,
+                    .failed = counted.failed,
                     .code = status.error_code(),
                     .message = status.error_message(),
                     .served = served};
-  if (batch != nullptr) {
-    record.profile = batch->profile();
-    record.items = batch->count();
-    record.failed = batch->failed();
-  }
   record.duration_us =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                      std::chrono::steady_clock::now() - start_)

@@ -7,13 +7,23 @@
 #include <grpcpp/support/status.h>
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "dispatch/job.h"
 #include "rekey/batch.h"
+#include "rekey/profile.h"
 #include "rpc/call_observer.h"
 
 namespace rekey::rpc {
+
+/// Counted is what a request was about.
+struct Counted {
+  std::optional<Profile> profile;  ///< if one for all
+  std::uint32_t items = 0;         ///< AMSs
+  std::uint32_t failed = 0;        ///< of them, with a code of their own
+};
 
 /// CallWatch is made when a request has arrived. Without an observer it costs nothing.
 class CallWatch {
@@ -33,6 +43,8 @@ class CallWatch {
   /// answering tells the observer, and returns what the call is to end with: `status`, or why its
   /// answer is held back. `batch` is null when the request was refused unread.
   [[nodiscard]] grpc::Status answering(const grpc::Status& status, const CheckedBatch* batch,
+                                       const dispatch::Served& served) const;
+  [[nodiscard]] grpc::Status answering(const grpc::Status& status, const Counted& counted,
                                        const dispatch::Served& served) const;
 
  private:

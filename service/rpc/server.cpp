@@ -38,6 +38,7 @@ constexpr std::chrono::milliseconds kNotice{300};
 constexpr std::chrono::milliseconds kForeignCallsGrace{500};
 
 constexpr char kKeyDerivationName[] = "rekey.v1.KeyDerivation";
+constexpr char kKeyContextsName[] = "rekey.v1.KeyContexts";
 constexpr char kAdminName[] = "rekey.v1.Admin";
 
 }  // namespace
@@ -51,10 +52,16 @@ class Server::Impl {
                [dispatcher = parts.dispatcher, pool = parts.pool] {
                  dispatcher->pin(pool->chosen());
                },
-               parts.metrics_text}) {}
+               parts.metrics_text}) {
+    if (parts.contexts.keeper != nullptr) {
+      key_contexts =
+          std::make_unique<KeyContextsService>(parts.contexts, parts.dispatcher, parts.observer);
+    }
+  }
 
   KeyDerivationService key_derivation;
   AdminService admin;
+  std::unique_ptr<KeyContextsService> key_contexts;  ///< null: there is none
   int port = 0;
   std::unique_ptr<grpc::Server> server;
 };
@@ -72,6 +79,7 @@ Status Server::start(const std::string& address,
   builder.AddListeningPort(address, credentials, &impl->port);
   builder.RegisterService(&impl->key_derivation);
   builder.RegisterService(&impl->admin);
+  if (impl->key_contexts != nullptr) builder.RegisterService(impl->key_contexts.get());
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr || impl->port == 0) {
     return {Code::kUnavailable,
@@ -79,6 +87,9 @@ Status Server::start(const std::string& address,
   }
   impl->server->GetHealthCheckService()->SetServingStatus(kKeyDerivationName, true);
   impl->server->GetHealthCheckService()->SetServingStatus(kAdminName, true);
+  if (impl->key_contexts != nullptr) {
+    impl->server->GetHealthCheckService()->SetServingStatus(kKeyContextsName, true);
+  }
   out_server->reset(new Server(std::move(impl)));
   return {};
 }
@@ -94,14 +105,26 @@ std::uint64_t Server::open_calls() const { return impl_->key_derivation.open_cal
 void Server::set_unable() {
   impl_->server->GetHealthCheckService()->SetServingStatus(kKeyDerivationName, false);
   impl_->server->GetHealthCheckService()->SetServingStatus("", false);
+  if (impl_->key_contexts != nullptr) set_contexts_serving(false);
+}
+
+void Server::set_contexts_serving(bool serving) {
+  impl_->server->GetHealthCheckService()->SetServingStatus(kKeyContextsName, serving);
 }
 
 bool Server::drain(std::chrono::milliseconds lame_duck, std::chrono::milliseconds limit) {
   impl_->server->GetHealthCheckService()->Shutdown();
   std::this_thread::sleep_for(lame_duck);
+  // Contexts first: what they have begun still derives.
+  bool all_answered = true;
+  if (impl_->key_contexts != nullptr) {
+    impl_->key_contexts->begin_drain();
+    std::this_thread::sleep_for(kNotice);
+    all_answered = impl_->key_contexts->open_calls().wait_none(limit);
+  }
   impl_->key_derivation.begin_drain();
   std::this_thread::sleep_for(kNotice);
-  const bool all_answered = impl_->key_derivation.open_calls().wait_none(limit);
+  all_answered = impl_->key_derivation.open_calls().wait_none(limit) && all_answered;
   impl_->server->Shutdown(std::chrono::system_clock::now() + kForeignCallsGrace);
   return all_answered;
 }

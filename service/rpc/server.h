@@ -15,6 +15,7 @@
 #include "dispatch/engine_pool.h"
 #include "rekey/status.h"
 #include "rpc/call_observer.h"
+#include "rpc/key_contexts_service.h"
 
 namespace rekey::rpc {
 
@@ -27,6 +28,8 @@ struct Parts {
   std::function<void()> on_drain_asked = [] {};
   /// Metrics in Prometheus text format, for operators.
   std::function<std::string()> metrics_text = [] { return std::string(); };
+  /// Without a keeper there is no service KeyContexts.
+  Contexts contexts = {};
 };
 
 /// Server serves from start() until drain().
@@ -52,6 +55,10 @@ class Server {
   /// set_unable has the health service say NOT_SERVING for key derivation. Callable from any
   /// thread.
   void set_unable();
+
+  /// set_contexts_serving has the health service say whether the store of contexts serves. Callable
+  /// from any thread.
+  void set_contexts_serving(bool serving);
 
   /// drain says NOT_SERVING, serves on for `lame_duck` so that callers can turn to other servers,
   /// refuses new calls, answers what was accepted, then stops. False when calls were still open

@@ -16,6 +16,10 @@ void wipe_fields(const Fields&... fields) {
   (wipe({reinterpret_cast<std::uint8_t*>(const_cast<char*>(fields.data())), fields.size()}), ...);
 }
 
+void wipe_authentication(const v1::Authentication& message) {
+  wipe_fields(message.pmk(), message.nonce_ams(), message.nonce_bs());
+}
+
 }  // namespace
 
 void wipe_secrets(v1::DeriveRequest* message) {
@@ -40,6 +44,26 @@ void wipe_secrets(v1::DeriveBatchRequest* message) {
 void wipe_secrets(v1::DeriveBatchResponse* message) {
   wipe_fields(message->codes(), message->msid_star(), message->ak(), message->akid(),
               message->cmac_key_u(), message->cmac_key_d(), message->kek(), message->teks());
+}
+
+void wipe_secrets(v1::EstablishRequest* message) {
+  for (const v1::AmsRegistration& item : message->items())
+    wipe_authentication(item.authentication());
+}
+
+void wipe_secrets(v1::ReauthenticateRequest* message) {
+  for (const v1::ReauthenticateItem& item : message->items()) wipe_authentication(item.new_pmk());
+}
+
+void wipe_secrets(v1::ContextsResponse* message) {
+  for (const v1::AmsContexts& item : message->items()) {
+    for (const v1::KeyContext& context : item.contexts()) {
+      const v1::ContextKeys& keys = context.keys();
+      wipe_fields(keys.msid_star(), keys.ak(), keys.akid(), keys.cmac_key_u(), keys.cmac_key_d(),
+                  keys.kek());
+      for (const v1::Tek& tek : keys.teks()) wipe_fields(tek.key());
+    }
+  }
 }
 
 }  // namespace rekey::wire

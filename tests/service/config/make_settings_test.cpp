@@ -82,6 +82,17 @@ TEST(Settings, ErrorsNameWhereExpectedAndFound) {
             "f.toml: allow-derive: expected a name, found ''");
 }
 
+TEST(Settings, AKeyFileBelongsToAStoreThatIsSealed) {
+  Settings settings;
+  EXPECT_TRUE(
+      make(given({{"contexts-store", {"rocksdb:/d"}}, {"contexts-key-file", {"/k"}}}), &settings)
+          .ok());
+  EXPECT_EQ(settings.contexts_store.directory, "/d");
+  EXPECT_EQ(error_of(given({{"contexts-store", {"memory"}}, {"contexts-key-file", {"/k"}}})),
+            "f.toml: contexts-key-file: expected contexts-store rocksdb or redis beside it, found "
+            "memory");
+}
+
 TEST(Settings, BoundsOfTheQueueAndOfEachCaller) {
   Settings settings;
   ASSERT_EQ(make(given({{"queue-requests", {"7"}},

@@ -60,7 +60,8 @@ class MetricsTest(OperationTest):
     def test_a_scrape_tells_what_happened(self):
         # One engine: which of several derives a batch is a matter of speed.
         engine = "openssl"
-        rekeyd = self.start("--metrics", "127.0.0.1:0", "--verify", "all", "--engine", engine)
+        rekeyd = self.start("--metrics", "127.0.0.1:0", "--verify", "all", "--engine", engine, "--contexts-store",
+                            "memory")
         url = rekeyd.wait_for_log(r"metrics at (\S+)").group(1)
         call_all(rekeyd)
         with urllib.request.urlopen(url, timeout=30) as response:

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contexts/store/redis_store.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "service/contexts/store/conformance.h"
+#include "service/contexts/store/redis_server.h"
+
+namespace rekey::contexts {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+std::unique_ptr<ContextStore> open_at(const RedisServer& server, std::size_t kept_events = 1000,
+                                      std::chrono::milliseconds timeout = 10s) {
+  std::unique_ptr<ContextStore> store;
+  const Status status = open_redis_store(server.address(), kept_events, timeout, &store);
+  EXPECT_TRUE(status.ok()) << status.message();
+  return store;
+}
+
+/// Places share one server, which is emptied for each.
+class RedisPlace final : public StorePlace {
+ public:
+  RedisPlace() { server().command("FLUSHALL"); }
+  std::unique_ptr<ContextStore> open(std::size_t kept_events) override {
+    return open_at(server(), kept_events);
+  }
+
+ private:
+  static RedisServer& server() {
+    static RedisServer server;
+    return server;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Redis, ContextStoreTest,
+                         testing::Values([] { return std::make_unique<RedisPlace>(); }));
+
+Status try_write(ContextStore& store, const RecordChange& change) {
+  ChangeOutcome outcome{};
+  return store.write({&change, 1}, {&outcome, 1});
+}
+
+class RedisStoreTest : public testing::Test {
+ protected:
+  RedisServer server_;
+};
+
+TEST_F(RedisStoreTest, OfTwoStoresOnOneServerOneAloneAdvancesARecord) {
+  constexpr int kRecords = 200;
+  std::vector<std::string> names;
+  for (int i = 0; i < kRecords; ++i) names.push_back("ams-" + std::to_string(i));
+  std::atomic<int> advanced = 0;
+  std::vector<std::jthread> instances;
+  for (int instance = 0; instance < 2; ++instance) {
+    instances.emplace_back([&] {
+      const auto store = open_at(server_);
+      for (int round = 0; round < 20; ++round) {
+        std::vector<FoundRecord> records(names.size());
+        ASSERT_TRUE(store->read(names, records).ok());
+        std::vector<RecordChange> changes;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+          const int number = records[i].exists() ? std::stoi(text(records[i])) : 0;
+          changes.push_back(change(names[i], records[i].version, std::to_string(number + 1)));
+        }
+        std::vector<ChangeOutcome> outcomes(changes.size());
+        ASSERT_TRUE(store->write(changes, outcomes).ok());
+        advanced += static_cast<int>(std::ranges::count(outcomes, ChangeOutcome::kDone));
+      }
+    });
+  }
+  instances.clear();
+  const auto store = open_at(server_);
+  int sum = 0;
+  for (const std::string& name : names) sum += std::stoi(text(found(*store, name)));
+  EXPECT_EQ(sum, advanced);
+  EXPECT_GE(sum, 20 * kRecords);
+}
+
+TEST_F(RedisStoreTest, WhatWasAnsweredSurvivesTheServersKills) {
+  const auto store = open_at(server_);
+  std::mt19937 random(2);
+  std::atomic<int> answered = 0;
+  std::atomic<bool> stop = false;
+  std::jthread writer([&] {
+    int number = 0;
+    while (!stop) {
+      FoundRecord record;
+      const std::string name = "a";
+      if (!store->read({&name, 1}, {&record, 1}).ok()) continue;
+      ASSERT_GE(record.exists() ? std::stoi(text(record)) : 0, number);
+      number = record.exists() ? std::stoi(text(record)) + 1 : 1;
+      if (!try_write(*store, change(name, record.version, std::to_string(number))).ok()) {
+        --number;
+        continue;
+      }
+      answered = number;
+    }
+  });
+  for (int kills = 0; kills < 3; ++kills) {
+    const int before = answered;
+    while (answered < before + 20) std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 5'000));
+    server_.kill();
+    server_.start();
+  }
+  stop = true;
+  writer.join();
+  EXPECT_GE(std::stoi(text(found(*store, "a"))), answered);
+}
+
+TEST_F(RedisStoreTest, SaysThatTheServerIsGoneAndServesWhenItIsBack) {
+  const auto store = open_at(server_);
+  written(*store, change("a", 0, "value"));
+  server_.kill();
+  const Status status = try_write(*store, change("b", 0, "value"));
+  EXPECT_EQ(status.code(), Code::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("the Redis server at 127.0.0.1:"));
+  std::unique_ptr<ContextStore> second;
+  EXPECT_EQ(open_redis_store(server_.address(), 10, 10s, &second).code(), Code::kUnavailable);
+  server_.start();
+  EXPECT_EQ(text(found(*store, "a")), "value");
+  EXPECT_EQ(written(*store, change("b", 0, "value")), ChangeOutcome::kDone);
+}
+
+TEST_F(RedisStoreTest, ASlowServerIsUnavailableAndAnAnswerTooLateIsNobodys) {
+  const auto store = open_at(server_, 10, 200ms);
+  written(*store, change("a", 0, "value a"));
+  server_.command("CLIENT PAUSE 1000 ALL");
+  const std::string name = "a";
+  FoundRecord record;
+  const Status status = store->read({&name, 1}, {&record, 1});
+  EXPECT_EQ(status.code(), Code::kUnavailable);
+  EXPECT_THAT(status.message(), HasSubstr("no answer within 200 ms"));
+  server_.command("PING");  // answered when the pause is over
+  EXPECT_EQ(found(*store, "b").exists(), false);
+  EXPECT_EQ(text(found(*store, "a")), "value a");
+}
+
+TEST_F(RedisStoreTest, AFullServerSaysSoAndLosesNothing) {
+  const auto store = open_at(server_);
+  written(*store, change("a", 0, "value"));
+  server_.command("CONFIG SET maxmemory 1");
+  const Status status = try_write(*store, change("b", 0, "value"));
+  EXPECT_EQ(status.code(), Code::kResourceExhausted) << status.message();
+  EXPECT_EQ(text(found(*store, "a")), "value");
+  server_.command("CONFIG SET maxmemory 0");
+  EXPECT_EQ(written(*store, change("b", 0, "value")), ChangeOutcome::kDone);
+}
+
+TEST_F(RedisStoreTest, LoadsItsScriptsAgainWhenTheServerHasLostThem) {
+  const auto store = open_at(server_);
+  written(*store, change("a", 0, "value"));
+  server_.command("SCRIPT FLUSH");
+  const RecordChange changes[] = {change("a", 0, "late"), change("b", 0, "value")};
+  ChangeOutcome outcomes[2];
+  ASSERT_TRUE(store->write(changes, outcomes).ok());
+  EXPECT_THAT(outcomes, testing::ElementsAre(ChangeOutcome::kConflict, ChangeOutcome::kDone));
+}
+
+TEST_F(RedisStoreTest, ReportsForeignRecordsAndServesTheOthers) {
+  const auto store = open_at(server_);
+  written(*store, change("good", 0, "value"));
+  server_.command("LPUSH rekeyd:r:list x");
+  server_.command("SET rekeyd:r:text 'no version'");
+  server_.command("SET rekeyd:r:zero 0:value");
+  for (const char* name : {"list", "text", "zero"}) {
+    EXPECT_TRUE(found(*store, name).damaged()) << name;
+    EXPECT_EQ(written(*store, change(name, found(*store, name).version, "over")),
+              ChangeOutcome::kConflict);
+  }
+  EXPECT_EQ(text(found(*store, "good")), "value");
+  EXPECT_EQ(visited(*store).size(), 4U);
+  EXPECT_EQ(visited(*store)["list"], "damaged");
+}
+
+TEST_F(RedisStoreTest, AnEmptiedServerDoesNotPassForTheOneWatched) {
+  const auto store = open_at(server_);
+  written(*store, change("a", 0, "value", {"made"}));
+  const EventPage page = events_after(*store, 0);
+  server_.command("FLUSHALL");
+  written(*store, change("a", 0, "value", {"made", "made", "made"}));
+  EXPECT_FALSE(events_after(*store, page.next_after).complete);
+}
+
+}  // namespace
+}  // namespace rekey::contexts

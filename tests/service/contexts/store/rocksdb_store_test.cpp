@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contexts/store/rocksdb_store.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "service/contexts/store/conformance.h"
+
+namespace rekey::contexts {
+namespace {
+
+using testing::HasSubstr;
+
+/// A new directory, removed at the end.
+class Directory {
+ public:
+  Directory() {
+    std::string name = testing::TempDir() + "contexts-XXXXXX";
+    path_ = mkdtemp(name.data());
+  }
+  ~Directory() {
+    if (mounted_) umount(path_.c_str());
+    std::filesystem::remove_all(path_);
+  }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  [[nodiscard]] std::string store() const { return path_ + "/store"; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// Makes it a small file system of its own. False: this user may not.
+  bool mount_small() {
+    mounted_ = mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=160m") == 0;
+    return mounted_;
+  }
+
+ private:
+  std::string path_;
+  bool mounted_ = false;
+};
+
+std::unique_ptr<ContextStore> open_in(const std::string& directory, std::size_t kept_events) {
+  std::unique_ptr<ContextStore> store;
+  const Status status = open_rocksdb_store(directory, kept_events, &store);
+  EXPECT_TRUE(status.ok()) << status.message();
+  return store;
+}
+
+class RocksdbPlace final : public StorePlace {
+ public:
+  std::unique_ptr<ContextStore> open(std::size_t kept_events) override {
+    return open_in(directory_.store(), kept_events);
+  }
+
+ private:
+  Directory directory_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Rocksdb, ContextStoreTest,
+                         testing::Values([] { return std::make_unique<RocksdbPlace>(); }));
+
+TEST(RocksdbStoreTest, OnlyItsOwnerCanEnterTheDirectory) {
+  const Directory directory;
+  const auto store = open_in(directory.store(), 10);
+  struct stat about {};
+  ASSERT_EQ(stat(directory.store().c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777U, 0700U);
+}
+
+TEST(RocksdbStoreTest, SaysWhyADirectoryCannotBeUsed) {
+  const Directory directory;
+  std::unique_ptr<ContextStore> store;
+  Status status = open_rocksdb_store(directory.path() + "/none/store", 10, &store);
+  EXPECT_EQ(status.code(), Code::kInternal);
+  EXPECT_THAT(status.message(), HasSubstr("none/store: expected a directory"));
+  std::ofstream(directory.path() + "/file") << "text";
+  EXPECT_FALSE(open_rocksdb_store(directory.path() + "/file", 10, &store).ok());
+}
+
+TEST(RocksdbStoreTest, SaysWhoHoldsTheDirectory) {
+  const Directory directory;
+  std::array<int, 2> pipe_ends{};
+  ASSERT_EQ(pipe(pipe_ends.data()), 0);
+  const pid_t holder = fork();
+  if (holder == 0) {
+    std::unique_ptr<ContextStore> held;
+    const char opened = open_rocksdb_store(directory.store(), 10, &held).ok() ? 'y' : 'n';
+    if (write(pipe_ends[1], &opened, 1) != 1) _exit(1);
+    for (;;) pause();
+  }
+  char opened = 0;
+  ASSERT_EQ(read(pipe_ends[0], &opened, 1), 1);
+  EXPECT_EQ(opened, 'y');
+  std::unique_ptr<ContextStore> store;
+  Status status = open_rocksdb_store(directory.store(), 10, &store);
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("process " + std::to_string(holder) + " holds"));
+  kill(holder, SIGKILL);
+  waitpid(holder, nullptr, 0);
+  for (const int end : pipe_ends) close(end);
+  store = open_in(directory.store(), 10);
+  ASSERT_NE(store, nullptr);
+  std::unique_ptr<ContextStore> second;
+  status = open_rocksdb_store(directory.store(), 10, &second);
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr("this process holds"));
+  EXPECT_EQ(written(*store, change("a", 0, "still there")), ChangeOutcome::kDone);
+}
+
+TEST(RocksdbStoreTest, ReportsADamagedDirectory) {
+  const Directory directory;
+  open_in(directory.store(), 10);
+  std::ofstream(directory.store() + "/CURRENT") << "MANIFEST-nonsense\n";
+  std::unique_ptr<ContextStore> store;
+  const Status status = open_rocksdb_store(directory.store(), 10, &store);
+  EXPECT_EQ(status.code(), Code::kInternal);
+  EXPECT_THAT(status.message(), HasSubstr(directory.store()));
+}
+
+TEST(RocksdbStoreTest, AFullDiskLosesNothingAndServesAgainWhenThereIsRoom) {
+  Directory directory;
+  if (!directory.mount_small()) {
+    GTEST_SKIP() << "a small file system cannot be mounted here";
+  }
+  const std::string ballast = directory.path() + "/ballast";
+  const int ballast_file = creat(ballast.c_str(), 0600);
+  ASSERT_EQ(posix_fallocate(ballast_file, 0, 157'000'000), 0);
+  close(ballast_file);
+  auto store = open_in(directory.store(), 10);
+  std::map<std::string, std::string> answered;
+  Status status;
+  for (int i = 0; i < 2'000 && status.ok(); ++i) {
+    const RecordChange made = change(std::to_string(i), 0, std::string(20'000, 'v'));
+    ChangeOutcome outcome{};
+    status = store->write({&made, 1}, {&outcome, 1});
+    if (status.ok()) answered[made.name] = std::string(20'000, 'v');
+  }
+  EXPECT_EQ(status.code(), Code::kResourceExhausted);
+  EXPECT_THAT(status.message(), HasSubstr("No space left on device"));
+  EXPECT_GT(answered.size(), 10U);
+  for (const auto& [name, value] : answered) EXPECT_EQ(text(found(*store, name)), value);
+  std::filesystem::remove(ballast);
+  // RocksDB looks every few seconds whether there is room for a whole buffer of 64 MiB.
+  for (int tries = 0; tries < 300; ++tries) {
+    const RecordChange later = change("later", 0, "value");
+    ChangeOutcome outcome{};
+    status = store->write({&later, 1}, {&outcome, 1});
+    if (status.ok()) break;
+    EXPECT_EQ(status.code(), Code::kResourceExhausted) << status.message();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(status.ok()) << status.message();
+  answered["later"] = "value";
+  store.reset();
+  store = open_in(directory.store(), 10);
+  for (const auto& [name, value] : answered) EXPECT_EQ(text(found(*store, name)), value);
+}
+
+constexpr int kWriters = 4;
+
+/// Counts up under one name a writer, and says of each number on `answers` that it was written.
+[[noreturn]] void write_until_killed(const std::string& directory, int answers) {
+  std::unique_ptr<ContextStore> store;
+  if (!open_rocksdb_store(directory, 1'000'000, &store).ok()) _exit(1);
+  std::vector<std::jthread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&store, answers, w] {
+      const std::string name = "writer-" + std::to_string(w);
+      FoundRecord record;
+      for (;;) {
+        if (!store->read({&name, 1}, {&record, 1}).ok()) _exit(1);
+        const int number = record.exists() ? std::stoi(text(record)) + 1 : 1;
+        const RecordChange made = change(name, record.version, std::to_string(number),
+                                         {name + " " + std::to_string(number)});
+        ChangeOutcome outcome{};
+        if (!store->write({&made, 1}, {&outcome, 1}).ok()) _exit(1);
+        const std::array<int, 2> answer = {w, number};
+        if (write(answers, answer.data(), sizeof(answer)) != sizeof(answer)) _exit(1);
+      }
+    });
+  }
+  for (;;) pause();
+}
+
+TEST(RocksdbStoreTest, WhatWasAnsweredSurvivesKills) {
+  const char* const asked = std::getenv("REKEY_KILLS");
+  const int kills = asked == nullptr ? 3 : std::stoi(asked);
+  const Directory directory;
+  std::mt19937 random(1);
+  std::array<int, kWriters> answered{};
+  for (int kill_number = 0; kill_number < kills; ++kill_number) {
+    std::array<int, 2> pipe_ends{};
+    ASSERT_EQ(pipe(pipe_ends.data()), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      close(pipe_ends[0]);
+      write_until_killed(directory.store(), pipe_ends[1]);
+    }
+    close(pipe_ends[1]);
+    std::array<int, 2> answer{};
+    int remaining = 1 + static_cast<int>(random() % 200);
+    while (read(pipe_ends[0], answer.data(), sizeof(answer)) == sizeof(answer)) {
+      answered[static_cast<std::size_t>(answer[0])] = answer[1];
+      if (--remaining == 0) kill(child, SIGKILL);
+    }
+    EXPECT_LE(remaining, 0);
+    close(pipe_ends[0]);
+    int ended = 0;
+    waitpid(child, &ended, 0);
+    EXPECT_TRUE(WIFSIGNALED(ended));
+    const auto store = open_in(directory.store(), 1'000'000);
+    ASSERT_NE(store, nullptr);
+    // Each number is there as a value at the end and as an event: all of them, once, in order.
+    std::map<std::string, int> last;
+    for (const std::string& event : octets_of(events_after(*store, 0, 1'000'000))) {
+      const std::string name = event.substr(0, event.find(' '));
+      EXPECT_EQ(std::stoi(event.substr(name.size() + 1)), last[name] + 1) << event;
+      ++last[name];
+    }
+    for (int w = 0; w < kWriters; ++w) {
+      const std::string name = "writer-" + std::to_string(w);
+      const FoundRecord record = found(*store, name);
+      const int number = record.exists() ? std::stoi(text(record)) : 0;
+      EXPECT_GE(number, answered[static_cast<std::size_t>(w)]) << "after kill " << kill_number;
+      EXPECT_EQ(number, last[name]) << "after kill " << kill_number;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rekey::contexts
