@@ -13,69 +13,17 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "rekey/v1/admin.grpc.pb.h"
 #include "rekey/v1/key_derivation.grpc.pb.h"
+#include "rekeyctl/channel.h"
 #include "rekeyctl/wire_chunk.h"
-#include "security/tls13.h"
-#include "security/tls_files.h"
 #include "wire/wipe.h"
 
 namespace rekey::ctl {
 namespace {
 
-constexpr int kMaxReceiveOctets = 256 << 20;
 constexpr std::chrono::seconds kAdminPatience{30};
 constexpr std::chrono::seconds kGoodbyePatience{5};
 // Enough that the server has work while the client reads, verifies and writes.
 constexpr std::size_t kChunksInFlight = 8;
-
-/// gRPC names TLS when it was that; a server that refuses our certificate just hangs up.
-std::string hint(const std::string& address, const std::string& cause, bool tls) {
-  if (!tls) return "cannot reach " + address + ": is rekeyd running? (rekeyctl health)";
-  return "cannot reach " + address +
-         ": is rekeyd running, with TLS, and do both sides take each "
-         "other's certificate? (" +
-         cause + ")";
-}
-
-}  // namespace
-
-class Client::Channel {
- public:
-  /// `server_name` may be empty: the host of the address.
-  Channel(std::string address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-          const std::string& server_name, bool tls)
-      : address_(std::move(address)), tls_(tls) {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(kMaxReceiveOctets);
-    // Keys do not take the detour that the environment may name.
-    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    if (!server_name.empty()) arguments.SetSslTargetNameOverride(server_name);
-    channel_ = grpc::CreateCustomChannel(address_, credentials, arguments);
-  }
-
-  [[nodiscard]] const std::shared_ptr<grpc::Channel>& get() const { return channel_; }
-
-  /// Turns the end of a call into a Status that names the server.
-  [[nodiscard]] Status status_of(const grpc::Status& end) const {
-    if (end.ok()) return {};
-    const auto code = static_cast<Code>(end.error_code());
-    const bool connected = channel_->GetState(false) == GRPC_CHANNEL_READY;
-    if (end.error_code() == grpc::StatusCode::UNAVAILABLE && !connected) {
-      return {code, hint(address_, end.error_message(), tls_)};
-    }
-    return {code, address_ + ": " + end.error_message()};
-  }
-
-  [[nodiscard]] Status broken(const std::string& message) const {
-    return {Code::kInternal, address_ + ": " + message};
-  }
-
- private:
-  std::string address_;
-  bool tls_;
-  std::shared_ptr<grpc::Channel> channel_;
-};
-
-namespace {
 
 void give_up_after(std::chrono::seconds patience, grpc::ClientContext* context) {
   context->set_deadline(std::chrono::system_clock::now() + patience);
@@ -86,7 +34,7 @@ void give_up_after(std::chrono::seconds patience, grpc::ClientContext* context) 
 /// One chunk at a time, by DeriveBatch or Derive.
 class UnaryDeriver final : public Deriver {
  public:
-  UnaryDeriver(const Client::Channel& channel, Rpc rpc, Wanted wanted)
+  UnaryDeriver(const Channel& channel, Rpc rpc, Wanted wanted)
       : channel_(channel),
         rpc_(rpc),
         wanted_(std::move(wanted)),
@@ -125,7 +73,7 @@ class UnaryDeriver final : public Deriver {
     return status;
   }
 
-  const Client::Channel& channel_;
+  const Channel& channel_;
   Rpc rpc_;
   Wanted wanted_;
   std::unique_ptr<v1::KeyDerivation::Stub> stub_;
@@ -136,7 +84,7 @@ class UnaryDeriver final : public Deriver {
 /// since a server that cannot send its answers stops reading.
 class StreamDeriver final : public Deriver {
  public:
-  StreamDeriver(const Client::Channel& channel, Wanted wanted)
+  StreamDeriver(const Channel& channel, Wanted wanted)
       : channel_(channel),
         wanted_(std::move(wanted)),
         stub_(v1::KeyDerivation::NewStub(channel.get())),
@@ -230,7 +178,7 @@ class StreamDeriver final : public Deriver {
     return end_.ok() ? channel_.broken("the server ended the stream early") : end_;
   }
 
-  const Client::Channel& channel_;
+  const Channel& channel_;
   Wanted wanted_;
   std::unique_ptr<v1::KeyDerivation::Stub> stub_;
   grpc::ClientContext context_;
@@ -248,18 +196,9 @@ class StreamDeriver final : public Deriver {
 };
 
 Status Client::open(const ServerFlags& flags, std::unique_ptr<Client>* out_client) {
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (!flags.tls.none()) {
-    security::Identity identity;
-    if (Status s = security::Identity::load(flags.tls, &identity); !s.ok()) {
-      return {s.code(), "--" + s.message()};
-    }
-    if (Status s = security::require_tls13(); !s.ok()) return s;
-    credentials =
-        grpc::SslCredentials({identity.ca_pem(), identity.key_pem(), identity.cert_pem()});
-  }
-  out_client->reset(new Client(
-      std::make_unique<Channel>(flags.server, credentials, flags.server_name, !flags.tls.none())));
+  std::unique_ptr<Channel> channel;
+  if (Status s = Channel::open(flags, &channel); !s.ok()) return s;
+  out_client->reset(new Client(std::move(channel)));
   return {};
 }
 

@@ -14,6 +14,8 @@
 
 namespace rekey::ctl {
 
+class Channel;
+
 /// Rpc is the way AMSs are sent.
 enum class Rpc : std::uint8_t {
   kStream,  ///< `stream`: DeriveStream, columns, several chunks on their way at once
@@ -45,8 +47,6 @@ class Client {
   Status pin_engine(const std::string& engine);
   /// make_deriver derives on the server. This client must outlive the deriver.
   std::unique_ptr<Deriver> make_deriver(Rpc rpc, Wanted wanted);
-
-  class Channel;
 
  private:
   explicit Client(std::unique_ptr<Channel> channel);

@@ -17,6 +17,7 @@ struct Command {
 };
 
 Command add_capabilities_command(CLI::App& program);
+Command add_contexts_command(CLI::App& program);
 Command add_derive_command(CLI::App& program);
 Command add_drain_command(CLI::App& program);
 Command add_health_command(CLI::App& program);

@@ -41,9 +41,11 @@ ExitCode run(int argc, char** argv) {
   program.footer(kFooter);
   program.require_subcommand(1);
   const std::vector<Command> commands = {
-      add_derive_command(program), add_wave_command(program),         add_vectors_command(program),
-      add_health_command(program), add_capabilities_command(program), add_selftest_command(program),
-      add_top_command(program),    add_pin_command(program),          add_drain_command(program),
+      add_derive_command(program),       add_wave_command(program),
+      add_vectors_command(program),      add_health_command(program),
+      add_capabilities_command(program), add_selftest_command(program),
+      add_top_command(program),          add_pin_command(program),
+      add_drain_command(program),        add_contexts_command(program),
   };
   const std::string hint = " (see rekeyctl --help)";
   try {
@@ -56,7 +58,8 @@ ExitCode run(int argc, char** argv) {
     if (program.get_subcommands().empty()) {
       return fail(
           kExitUsage,
-          "expected derive, wave, vectors, health, capabilities, selftest, top, pin or drain" +
+          "expected derive, wave, vectors, health, capabilities, selftest, top, pin, drain or "
+          "contexts" +
               hint);
     }
     return fail(kExitUsage, error.what() + hint);

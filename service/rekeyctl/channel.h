@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way to one server, for what calls its services. Brings gRPC's headers along.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "rekey/status.h"
+#include "rekeyctl/server_flags.h"
+
+namespace rekey::ctl {
+
+/// Channel is over mutual TLS where the flags name certificates.
+class Channel {
+ public:
+  /// open reads the TLS files, if any. No connection is made before the first call. `flags` have
+  /// been checked. kInvalidArgument when a file is of no use.
+  static Status open(const ServerFlags& flags, std::unique_ptr<Channel>* out_channel);
+
+  [[nodiscard]] const std::shared_ptr<grpc::Channel>& get() const { return channel_; }
+  /// status_of turns the end of a call into a Status that names the server. Its code is gRPC's.
+  [[nodiscard]] Status status_of(const grpc::Status& end) const;
+  /// broken is what a server did that breaks the contract.
+  [[nodiscard]] Status broken(const std::string& message) const;
+
+ private:
+  /// `server_name` may be empty: the host of the address.
+  Channel(std::string address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+          const std::string& server_name, bool tls);
+
+  std::string address_;
+  bool tls_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace rekey::ctl
