@@ -2,6 +2,7 @@
 #include "rekey/secret.h"
 
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +10,7 @@
 namespace rekey {
 
 void wipe(Octets octets) {
-  if (!octets.empty()) OPENSSL_cleanse(octets.data(), octets.size());
+  if (!octets.empty()) explicit_bzero(octets.data(), octets.size());
 }
 
 bool equal_constant_time(ConstOctets left, ConstOctets right) {

@@ -37,7 +37,8 @@ class InputColumns {
   void point_input(BatchInput* out_input) const;
 
  private:
-  SecretBuffer pmk_, msid_, bsid_, nonce_, cmac_key_count_, ak_sn_, sa_counts_, saids_;
+  SecretBuffer memory_;
+  Octets pmk_, msid_, bsid_, nonce_, cmac_key_count_, ak_sn_, sa_counts_, saids_;  ///< in memory_
   std::size_t items_ = 0;
   std::size_t said_octets_ = 0;
 };

@@ -4,20 +4,20 @@
 #include <algorithm>
 #include <cassert>
 
+#include "columns/cache_lines.h"
+
 namespace rekey {
 
 ResultColumns::ResultColumns(const CheckedBatch& batch) {
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    columns_[i] = SecretBuffer(batch.result_octets(kAllKeyKinds[i]));
+  std::size_t octets = 0;
+  for (const KeyKind kind : kAllKeyKinds) octets += in_cache_lines(batch.result_octets(kind));
+  memory_ = SecretBuffer(octets);
+  std::size_t first = 0;
+  for (const KeyKind kind : kAllKeyKinds) {
+    const std::size_t size = batch.result_octets(kind);
+    spans_.set_column(kind, memory_.octets().subspan(first, size));
+    first += in_cache_lines(size);
   }
-}
-
-BatchResult ResultColumns::spans() {
-  BatchResult result;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    result.set_column(kAllKeyKinds[i], columns_[i].octets());
-  }
-  return result;
 }
 
 BatchResult slice(const BatchResult& result, const ItemRange& range, std::size_t tek_counters) {

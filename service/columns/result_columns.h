@@ -3,7 +3,6 @@
 // Memory of one's own for a batch's result, and which octets of each column are whose.
 #pragma once
 
-#include <array>
 #include <cstddef>
 
 #include "rekey/batch.h"
@@ -20,10 +19,11 @@ class ResultColumns {
 
   /// spans lets an engine write the columns. They live as long as this object, also when it is
   /// moved.
-  [[nodiscard]] BatchResult spans();
+  [[nodiscard]] const BatchResult& spans() const { return spans_; }
 
  private:
-  std::array<SecretBuffer, kAllKeyKinds.size()> columns_;
+  SecretBuffer memory_;
+  BatchResult spans_;  ///< in memory_
 };
 
 /// ItemRange is some neighbouring items of a batch, with the position of their SAs.

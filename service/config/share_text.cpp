@@ -11,7 +11,7 @@ namespace {
 
 using scheduler::Share;
 
-constexpr std::uint64_t kMostItems = 1'000'000'000'000;
+constexpr std::uint64_t kMostOfShare = 1'000'000'000'000;
 
 Status wrong(std::string_view expected, std::string_view found) {
   return Status::invalid_argument("expected " + std::string(expected) + ", found '" +
@@ -22,7 +22,7 @@ Status wrong(std::string_view expected, std::string_view found) {
 Status parse_entry(std::string_view entry, std::set<std::string_view>* seen, Share* share) {
   const std::size_t equals = std::min(entry.find('='), entry.size());
   const std::string_view key = entry.substr(0, equals);
-  std::uint64_t most = kMostItems;
+  std::uint64_t most = kMostOfShare;
   if (key == "weight") {
     most = Share::kMaxWeight;
   } else if (key != "rate" && key != "burst") {

@@ -375,6 +375,13 @@ class Life {
     facts.set(Guard::kPlaceUnknown, !asked.bsid && !ams_.serving);
     const Row* row = permit(Event::kReauthenticate, facts);
     if (row == nullptr) return;
+    if (asked.authentication.pmk == ams_.authentication.pmk ||
+        (ams_.old && asked.authentication.pmk == ams_.old->authentication.pmk)) {
+      refuse(Refusal::kMalformed, Code::kInvalidArgument,
+             "new_pmk.pmk: expected another PMK than before, since CMAC_KEY_COUNT starts over and "
+             "would repeat keys, found one that the AMS has");
+      return;
+    }
     const Bsid bsid = asked.bsid ? *asked.bsid : ams_.serving->bsid;
     const Authentication before = ams_.authentication;
     drop_targets(Cause::kReauthenticated);

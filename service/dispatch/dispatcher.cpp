@@ -113,24 +113,28 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where 
       (work.effort <= kQuickEffort || (work.effort <= kLoneEffort && scheduler_.idle()));
   work.id = next_id_++;
   *out_id = work.id;
-  const std::uint64_t now_us = clock_->now_us();
-  const scheduler::Answer answer = scheduler_.submit(work, now_us);
+  const scheduler::Answer answer = scheduler_.submit(work, clock_->now_us());
   if (answer.accepted()) {
     jobs_.emplace(work.id, std::move(accepted));
-    if (here) serve_here(now_us, &lock);
+    if (here) serve_here(&lock);
   }
   wake_locked();
   return answer;
 }
 
-void Dispatcher::serve_here(std::uint64_t now_us, std::unique_lock<std::mutex>* lock) {
-  std::optional<scheduler::Batch> batch = scheduler_.take_batch(now_us);
-  if (!batch) return;
-  if (scheduler_.may_be_lost(batch->engine)) {
-    // The caller's thread is not one to wait on a device.
-    left_to_workers_.push_back(std::move(*batch));
-    work_.notify_one();
-  } else {
+void Dispatcher::serve_here(std::unique_lock<std::mutex>* lock) {
+  // What comes meanwhile is better taken by this thread too than by one that has to be woken up,
+  // as long as it is not much.
+  for (std::uint64_t effort = 0; effort < kLoneEffort;) {
+    std::optional<scheduler::Batch> batch = scheduler_.take_batch(clock_->now_us());
+    if (!batch) return;
+    effort += batch->effort;
+    if (scheduler_.may_be_lost(batch->engine) || effort > kLoneEffort) {
+      // That is too long for a thread that others wait for.
+      left_to_workers_.push_back(std::move(*batch));
+      work_.notify_one();
+      return;
+    }
     serve(*batch, lock);
   }
 }

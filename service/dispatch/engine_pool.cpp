@@ -112,9 +112,12 @@ bool EnginePool::probe(std::size_t place) {
   for (const KnownAnswerResult& answer : run_answers(entry)) {
     if (!answer.status.ok()) return false;
   }
-  const std::lock_guard lock(mutex_);
-  entry.state = EngineState::kServing;
-  entry.reason.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    entry.state = EngineState::kServing;
+    entry.reason.clear();
+  }
+  if (on_return_) on_return_(entry.engine->name());
   return true;
 }
 

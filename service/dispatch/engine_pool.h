@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rekey/engine.h"
@@ -72,6 +73,12 @@ class EnginePool {
   /// pin changes the choice: `auto`, or an engine's name. The errors are create's.
   Status pin(std::string_view choice);
 
+  /// on_return has `hook` called with the name of each engine that was refused while it served and
+  /// serves again. To be called once, before engines are probed.
+  void on_return(std::function<void(std::string_view engine)> hook) {
+    on_return_ = std::move(hook);
+  }
+
   /// listen has `listener` told from now on, instead of the one before. Once this returns, that one
   /// is not called any more. It may be called on any thread, and must not call listen().
   void listen(Listener listener);
@@ -124,6 +131,7 @@ class EnginePool {
   std::unique_ptr<Engine> referee_;
   Entry* chosen_ = nullptr;  ///< null: auto
   QuarantineHook on_quarantine_;
+  std::function<void(std::string_view engine)> on_return_;
 };
 
 }  // namespace rekey::dispatch

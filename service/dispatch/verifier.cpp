@@ -11,11 +11,12 @@ namespace {
 
 std::vector<ItemRange> sampled_items(const CheckedBatch& batch, const Sample& sample) {
   std::vector<ItemRange> items;
+  std::size_t counted = 0;
   std::size_t first_sa = 0;
-  for (std::size_t item = 0; item < batch.count(); ++item) {
-    const std::size_t sas = batch.sa_count(item);
-    if (item % sample.stride == sample.phase) items.push_back({item, 1, first_sa, sas});
-    first_sa += sas;
+  for (std::size_t item = sample.phase; item < batch.count(); item += sample.stride) {
+    first_sa += batch.sa_count(counted, item - counted);
+    counted = item;
+    items.push_back({item, 1, first_sa, batch.sa_count(item)});
   }
   return items;
 }

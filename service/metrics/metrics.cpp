@@ -75,7 +75,9 @@ Metrics::Metrics(std::string_view version)
           family(*registry_, BuildCounter(), "rekeyd_failed_batches_total",
                  "Batches that an engine failed or got wrong, and that were done again")),
       quarantines_(family(*registry_, BuildCounter(), "rekeyd_engine_quarantines_total",
-                          "Engines that were refused while they served: they failed or lied")) {
+                          "Engines that were refused while they served: they failed or lied")),
+      returns_(family(*registry_, BuildCounter(), "rekeyd_engine_returns_total",
+                      "Engines that serve again since their known answers were right again")) {
   family(*registry_, BuildGauge(), "rekeyd_build_info", "Always 1; the label tells the version")
       .Add({{"version", std::string(version)}})
       .Set(1);
@@ -93,6 +95,7 @@ void Metrics::observe(Sources sources) {
   scraped_ = std::make_shared<Scraped>(std::move(sources));
   for (const dispatch::EngineStatus& engine : scraped_->sources().engines()) {
     quarantines_.Add({{"engine", engine.name}});
+    returns_.Add({{"engine", engine.name}});
   }
 }
 
@@ -164,6 +167,10 @@ void Metrics::derived(const dispatch::DerivationRecord& record) {
 
 void Metrics::quarantined(std::string_view engine) {
   quarantines_.Add({{"engine", std::string(engine)}}).Increment();
+}
+
+void Metrics::returned(std::string_view engine) {
+  returns_.Add({{"engine", std::string(engine)}}).Increment();
 }
 
 void Metrics::refused_at_the_door() {

@@ -27,6 +27,7 @@ namespace rekey::metrics {
 struct Sources {
   std::function<std::vector<dispatch::EngineStatus>()> engines;
   std::function<dispatch::Load()> load;
+  std::function<std::uint64_t()> open_calls;  ///< calls and streams that have not ended
   /// When the server's certificate expires, in seconds since 1970; null on plaintext.
   std::function<double()> certificate_expiry;
   std::function<contexts::KeeperCounts()> contexts{};  ///< null: no contexts are kept
@@ -46,6 +47,8 @@ class Metrics final : public rpc::CallObserver, public dispatch::DerivationObser
   void derived(const dispatch::DerivationRecord& record) override;
   /// quarantined counts an engine that was refused while it served.
   void quarantined(std::string_view engine);
+  /// returned counts an engine that serves again after that.
+  void returned(std::string_view engine);
   /// refused_at_the_door counts a call whose caller has not the role for it.
   void refused_at_the_door();
 
@@ -74,6 +77,7 @@ class Metrics final : public rpc::CallObserver, public dispatch::DerivationObser
   prometheus::Family<prometheus::Counter>& verified_;
   prometheus::Family<prometheus::Counter>& failed_batches_;
   prometheus::Family<prometheus::Counter>& quarantines_;
+  prometheus::Family<prometheus::Counter>& returns_;
   std::shared_ptr<Scraped> scraped_;
 
   // Finding a series by its labels takes longer than a small call: they are kept by what tells them

@@ -71,10 +71,15 @@ void add_contexts(const contexts::KeeperCounts& counts,
 
 void add_load(const dispatch::Load& load, std::vector<prometheus::MetricFamily>* out_families) {
   auto queued = gauge("rekeyd_queued_requests", "Requests that wait for an engine");
-  auto held = gauge("rekeyd_held_items", "AMSs of requests that were accepted and not answered");
+  auto requests = gauge("rekeyd_held_requests", "Requests that were accepted and not answered");
+  auto items = gauge("rekeyd_held_items", "AMSs of requests that were accepted and not answered");
+  auto octets = gauge("rekeyd_held_octets",
+                      "Memory of the columns of requests that were accepted and not answered");
   auto callers = gauge("rekeyd_callers", "Callers that shares are kept for");
   add(&queued, {}, static_cast<double>(load.waiting_requests));
-  add(&held, {}, static_cast<double>(load.held.items));
+  add(&requests, {}, static_cast<double>(load.held.requests));
+  add(&items, {}, static_cast<double>(load.held.items));
+  add(&octets, {}, static_cast<double>(load.held.octets));
   add(&callers, {}, static_cast<double>(load.callers));
   auto fixed = gauge("rekeyd_engine_batch_cost_seconds",
                      "What a batch costs on an engine besides its AMSs, as the routing knows it");
@@ -89,7 +94,7 @@ void add_load(const dispatch::Load& load, std::vector<prometheus::MetricFamily>*
       add(&each, labels, engine.costs[i].ams_us() / 1e6);
     }
   }
-  for (auto* family : {&queued, &held, &callers, &fixed, &each}) {
+  for (auto* family : {&queued, &requests, &items, &octets, &callers, &fixed, &each}) {
     out_families->push_back(std::move(*family));
   }
 }
@@ -109,6 +114,9 @@ std::vector<prometheus::MetricFamily> Metrics::Scraped::Collect() const {
   }
   std::vector<prometheus::MetricFamily> all = {serving, refused, preferred};
   add_load(sources_.load(), &all);
+  auto open_calls = gauge("rekeyd_open_calls", "Calls and streams that have not ended");
+  add(&open_calls, {}, static_cast<double>(sources_.open_calls()));
+  all.push_back(std::move(open_calls));
   if (sources_.contexts) add_contexts(sources_.contexts(), &all);
   if (sources_.certificate_expiry) {
     auto expiry = gauge("rekeyd_certificate_expiry_seconds",

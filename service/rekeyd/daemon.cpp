@@ -51,6 +51,7 @@ Status Daemon::start(const config::Settings& settings) {
       !s.ok()) {
     return s;
   }
+  pool_->on_return([this](std::string_view engine) { on_return(engine); });
   deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &clock_, &random_, settings.verify,
                                                  &metrics_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(
@@ -123,6 +124,10 @@ void Daemon::observe_state() {
   metrics::Sources sources;
   sources.engines = [this] { return pool_->status(); };
   sources.load = [this] { return dispatcher_->load(); };
+  sources.open_calls = [this] {
+    const rpc::Server* server = started_;
+    return server == nullptr ? 0 : server->open_calls();
+  };
   if (contexts_ != nullptr) {
     sources.contexts = [this] { return contexts_->keeper()->counts(); };
   }
@@ -220,6 +225,11 @@ void Daemon::on_quarantine(std::string_view engine, std::string_view reason) {
   spdlog::error("engine {} is refused: {}", engine, reason);
   metrics_.quarantined(engine);
   report_if_unable();
+}
+
+void Daemon::on_return(std::string_view engine) {
+  spdlog::warn("engine {} has passed its known answers and serves again", engine);
+  metrics_.returned(engine);
 }
 
 void Daemon::report_if_unable() {

@@ -59,6 +59,7 @@ class Daemon {
   [[nodiscard]] std::string keys_refusal(const grpc::ServerContextBase& context) const;
   Status start_exposition(const net::HostPort& address);
   void on_quarantine(std::string_view engine, std::string_view reason);
+  void on_return(std::string_view engine);
   void report_if_unable();
   [[nodiscard]] std::string engines_for_log() const;
 
@@ -77,10 +78,11 @@ class Daemon {
   std::unique_ptr<ContextsParts> contexts_;               ///< null: no KeyContexts
   std::unique_ptr<security::Certificates> certificates_;  ///< null: plaintext
   security::Access access_{{}};
-  std::unique_ptr<metrics::Exposition> exposition_;  ///< null: nobody may scrape
   std::unique_ptr<rpc::Server> server_;
   /// server_ for the workers, which may meet a bad engine while the server still starts.
   std::atomic<rpc::Server*> started_ = nullptr;
+  /// Null: nobody may scrape. Goes first: a scrape asks all of the above.
+  std::unique_ptr<metrics::Exposition> exposition_;
 };
 
 }  // namespace rekey::rekeyd

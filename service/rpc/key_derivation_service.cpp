@@ -9,7 +9,6 @@ namespace rekey::rpc {
 KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer)
     : dispatcher_(dispatcher), observer_(observer) {
   SetMessageAllocatorFor_Derive(&rows_allocator_);
-  SetMessageAllocatorFor_DeriveBatch(&columns_allocator_);
 }
 
 grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext* context,
@@ -20,14 +19,14 @@ grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerConte
 }
 
 grpc::ServerUnaryReactor* KeyDerivationService::DeriveBatch(grpc::CallbackServerContext* context,
-                                                            const v1::DeriveBatchRequest* request,
-                                                            v1::DeriveBatchResponse* response) {
+                                                            const grpc::ByteBuffer* request,
+                                                            grpc::ByteBuffer* response) {
   return new ColumnsCall(dispatcher_, &open_calls_, info(*context, "KeyDerivation.DeriveBatch"),
                          *request, response);
 }
 
-grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse>*
-KeyDerivationService::DeriveStream(grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationService::DeriveStream(
+    grpc::CallbackServerContext* context) {
   open_calls_.opened();
   auto* stream = new StreamCall(dispatcher_, info(*context, "KeyDerivation.DeriveStream"),
                                 [this](StreamCall* done) {

@@ -17,8 +17,14 @@
 
 namespace rekey::rpc {
 
+/// Rows are read and written by gRPC; requests and answers in columns are ours to take apart and to
+/// put together.
+using KeyDerivationBase = v1::KeyDerivation::WithCallbackMethod_Derive<
+    v1::KeyDerivation::WithRawCallbackMethod_DeriveBatch<
+        v1::KeyDerivation::WithRawCallbackMethod_DeriveStream<v1::KeyDerivation::Service>>>;
+
 /// KeyDerivationService turns calls into jobs. No call takes a thread of its own.
-class KeyDerivationService final : public v1::KeyDerivation::CallbackService {
+class KeyDerivationService final : public KeyDerivationBase {
  public:
   /// `dispatcher` and `observer`, which may be null, must outlive this object.
   KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer);
@@ -27,9 +33,9 @@ class KeyDerivationService final : public v1::KeyDerivation::CallbackService {
                                    const v1::DeriveRequest* request,
                                    v1::DeriveResponse* response) override;
   grpc::ServerUnaryReactor* DeriveBatch(grpc::CallbackServerContext* context,
-                                        const v1::DeriveBatchRequest* request,
-                                        v1::DeriveBatchResponse* response) override;
-  grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse>* DeriveStream(
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* DeriveStream(
       grpc::CallbackServerContext* context) override;
 
   /// begin_drain refuses new calls and has every stream end once what it sent is answered.
@@ -44,7 +50,6 @@ class KeyDerivationService final : public v1::KeyDerivation::CallbackService {
   dispatch::Dispatcher* dispatcher_;
   CallObserver* observer_;
   WipingAllocator<v1::DeriveRequest, v1::DeriveResponse> rows_allocator_;
-  WipingAllocator<v1::DeriveBatchRequest, v1::DeriveBatchResponse> columns_allocator_;
   OpenCalls open_calls_;
   std::mutex mutex_;
   std::unordered_set<StreamCall*> streams_;

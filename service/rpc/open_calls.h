@@ -23,6 +23,12 @@ class OpenCalls {
     if (--open_ == 0) none_.notify_all();
   }
 
+  /// count returns how many calls are open.
+  [[nodiscard]] std::uint64_t count() const {
+    const std::lock_guard lock(mutex_);
+    return open_;
+  }
+
   /// wait_none waits until no call is open. False when that takes longer than `timeout`.
   bool wait_none(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
@@ -30,7 +36,7 @@ class OpenCalls {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable none_;
   std::uint64_t open_ = 0;
 };

@@ -100,6 +100,8 @@ Server::~Server() { impl_->server->Shutdown(std::chrono::system_clock::now()); }
 
 int Server::port() const { return impl_->port; }
 
+std::uint64_t Server::open_calls() const { return impl_->key_derivation.open_calls().count(); }
+
 void Server::set_unable() {
   impl_->server->GetHealthCheckService()->SetServingStatus(kKeyDerivationName, false);
   impl_->server->GetHealthCheckService()->SetServingStatus("", false);

@@ -6,6 +6,7 @@
 #include <grpcpp/security/server_credentials.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -46,6 +47,10 @@ class Server {
 
   /// port is where the server listens.
   [[nodiscard]] int port() const;
+
+  /// open_calls returns how many calls and streams of KeyDerivation have not ended. Callable from
+  /// any thread.
+  [[nodiscard]] std::uint64_t open_calls() const;
 
   /// set_unable has the health service say NOT_SERVING for key derivation. Callable from any
   /// thread.

@@ -1,37 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/stream_call.h"
 
+#include <tuple>
 #include <utility>
 
+#include "rpc/columns_message.h"
 #include "rpc/status.h"
-#include "wire/columns.h"
 #include "wire/limits.h"
-#include "wire/wipe.h"
 
 namespace rekey::rpc {
 
-/// Request is one request of the stream with its answer. Both are wiped when it goes.
+/// Request is one request of the stream with its answer.
 class StreamCall::Request final : public dispatch::Job {
  public:
   Request(StreamCall* stream, Number number)
       : number_(number), stream_(stream), watch_(stream->info_.watch) {}
-  ~Request() override {
-    wire::wipe_secrets(&request);
-    wire::wipe_secrets(&response);
-  }
-  Request(const Request&) = delete;
-  Request& operator=(const Request&) = delete;
 
-  [[nodiscard]] const CheckedBatch& batch() const override { return columns.batch; }
-  [[nodiscard]] scheduler::Priority priority() const override { return columns.priority; }
-  BatchResult begin_results() override {
-    return wire::begin_columns_response(request, columns.batch, &response);
+  [[nodiscard]] const CheckedBatch& batch() const override { return message.request().batch(); }
+  [[nodiscard]] scheduler::Priority priority() const override {
+    return message.request().priority();
   }
+  BatchResult begin_results() override { return message.begin_results(); }
   [[nodiscard]] std::string_view caller() const override { return stream_->info_.caller; }
   [[nodiscard]] std::uint64_t deadline_us() const override { return stream_->info_.deadline_us; }
   void done(const dispatch::Ending& ending) override {
-    served_to_wire(ending.served, response.mutable_served());
-    stream_->answer(*this, answering(ended(ending.outcome), &columns.batch, ending.served));
+    if (ending.outcome == scheduler::Outcome::kDone) write_response(ending.served);
+    stream_->answer(*this, answering(ended(ending.outcome), &batch(), ending.served));
   }
 
   [[nodiscard]] Number number() const { return number_; }
@@ -44,9 +38,12 @@ class StreamCall::Request final : public dispatch::Job {
     return watch_.answering(status, checked, served);
   }
 
-  v1::DeriveBatchRequest request;
-  v1::DeriveBatchResponse response;
-  wire::ColumnsRequest columns;
+  /// write_response completes the response; the keys are in the results.
+  void write_response(const dispatch::Served& served) { response = message.answer(served); }
+
+  grpc::ByteBuffer request;
+  grpc::ByteBuffer response;
+  ColumnsMessage message;
   /// What the dispatcher knows it by; 0 until it has said so.
   scheduler::WorkId id = 0;
 
@@ -88,7 +85,12 @@ void StreamCall::OnReadDone(bool ok) {
 
 void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::mutex>* lock) {
   request->arrived();
-  if (const std::uint32_t count = request->request.count(); count > 0) {
+  wire::ColumnsRequest& columns = request->message.request();
+  if (const Status status = request->message.parse(request->request); !status.ok()) {
+    end_locked(request->answering(to_grpc(status), nullptr));
+    return;
+  }
+  if (const std::uint32_t count = columns.count(); count > 0) {
     // Work that will not be done is not looked at: a refusal must cost less than an answer.
     const scheduler::Answer preview = dispatcher_->preview(info_.caller, count);
     if (!preview.accepted()) {
@@ -96,8 +98,7 @@ void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::
       return;
     }
   }
-  if (const Status status = wire::check_columns(request->request, &request->columns);
-      !status.ok()) {
+  if (const Status status = columns.check(); !status.ok()) {
     end_locked(request->answering(to_grpc(status), nullptr));
     return;
   }
@@ -105,7 +106,7 @@ void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::
   const std::uint32_t items = job->batch().count();
   if (items == 0) {
     job->begin_results();
-    served_to_wire({}, job->response.mutable_served());
+    job->write_response({});
     const grpc::Status seen = job->answering(grpc::Status::OK, &job->batch());
     if (seen.ok()) {
       answered_.push_back(std::move(request));
@@ -192,8 +193,13 @@ bool StreamCall::advance_locked() {
   if (finished_) return false;
   if (cancelled_) {
     end_locked(grpc::Status::CANCELLED);
-    std::erase_if(accepted_,
-                  [this](const auto& entry) { return dispatcher_->cancel(entry.second->id); });
+    std::erase_if(accepted_, [this](const auto& entry) {
+      const Request& request = *entry.second;
+      if (!dispatcher_->cancel(request.id)) return false;
+      // Nobody is there to be answered, but observers are told.
+      std::ignore = request.answering(ended(scheduler::Outcome::kCancelled), &request.batch());
+      return true;
+    });
     answered_.clear();
   }
   read_locked();

@@ -3,6 +3,7 @@
 // One DeriveStream call: many requests in flight, answered as they become ready.
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <cstdint>
@@ -14,7 +15,6 @@
 #include <unordered_map>
 
 #include "dispatch/dispatcher.h"
-#include "rekey/v1/key_derivation.pb.h"
 #include "rpc/call_info.h"
 
 namespace rekey::rpc {
@@ -22,8 +22,7 @@ namespace rekey::rpc {
 /// StreamCall reads requests while fewer than the limits of wire/limits.h are unanswered, and ends
 /// once it may read no more and everything accepted is answered. It deletes itself when gRPC is
 /// done with it.
-class StreamCall final
-    : public grpc::ServerBidiReactor<v1::DeriveBatchRequest, v1::DeriveBatchResponse> {
+class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   /// `on_done` is called with this object just before it deletes itself.
   StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,

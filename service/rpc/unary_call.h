@@ -11,9 +11,9 @@
 
 #include "dispatch/dispatcher.h"
 #include "rpc/call_info.h"
+#include "rpc/columns_message.h"
 #include "rpc/open_calls.h"
 #include "rpc/status.h"
-#include "wire/columns.h"
 #include "wire/rows.h"
 
 namespace rekey::rpc {
@@ -60,7 +60,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
       }
     }
     if (const Status status = check(); !status.ok()) {
-      answer(to_grpc(status), nullptr);
+      refuse(status);
     } else if (batch().count() == 0) {
       begin_results();
       done({});
@@ -69,6 +69,9 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
       answer(refusal(admission), &batch());
     }
   }
+
+  /// refuse answers a call whose request is malformed.
+  void refuse(const Status& status) { answer(to_grpc(status), nullptr); }
 
   /// write_response completes the response; the keys are in the results.
   virtual void write_response(const dispatch::Served& served) = 0;
@@ -113,25 +116,28 @@ class RowsCall final : public UnaryCall {
 class ColumnsCall final : public UnaryCall {
  public:
   ColumnsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info,
-              const v1::DeriveBatchRequest& request, v1::DeriveBatchResponse* response)
-      : UnaryCall(dispatcher, open_calls, std::move(info)), request_(request), response_(response) {
-    start(request.count(), [&] { return wire::check_columns(request, &columns_); });
+              const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
+      : UnaryCall(dispatcher, open_calls, std::move(info)), response_(response) {
+    if (const Status status = message_.parse(request); !status.ok()) {
+      refuse(status);
+    } else {
+      start(message_.request().count(), [this] { return message_.request().check(); });
+    }
   }
 
-  [[nodiscard]] const CheckedBatch& batch() const override { return columns_.batch; }
-  [[nodiscard]] scheduler::Priority priority() const override { return columns_.priority; }
-  BatchResult begin_results() override {
-    return wire::begin_columns_response(request_, columns_.batch, response_);
+  [[nodiscard]] const CheckedBatch& batch() const override { return message_.request().batch(); }
+  [[nodiscard]] scheduler::Priority priority() const override {
+    return message_.request().priority();
   }
+  BatchResult begin_results() override { return message_.begin_results(); }
 
  private:
   void write_response(const dispatch::Served& served) override {
-    served_to_wire(served, response_->mutable_served());
+    *response_ = message_.answer(served);
   }
 
-  const v1::DeriveBatchRequest& request_;
-  v1::DeriveBatchResponse* response_;
-  wire::ColumnsRequest columns_;
+  grpc::ByteBuffer* response_;
+  ColumnsMessage message_;
 };
 
 }  // namespace rekey::rpc

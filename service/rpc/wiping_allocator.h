@@ -3,34 +3,46 @@
 // Has gRPC wipe the messages of unary calls when it is done with them.
 #pragma once
 
+#include <google/protobuf/arena.h>
 #include <grpcpp/support/message_allocator.h>
+
+#include <cstddef>
 
 #include "wire/wipe.h"
 
 namespace rekey::rpc {
 
-/// WipingAllocator makes messages whose key material is wiped on release.
+/// WipingAllocator makes messages whose key material is wiped on release. The messages of a call
+/// lie on an arena of its own, which goes as a whole.
 template <typename Request, typename Response>
 class WipingAllocator final : public grpc::MessageAllocator<Request, Response> {
  public:
   grpc::MessageHolder<Request, Response>* AllocateMessages() override { return new Holder; }
 
  private:
+  using Arena = google::protobuf::Arena;
+
+  static google::protobuf::ArenaOptions options() {
+    google::protobuf::ArenaOptions options;
+    options.start_block_size = std::size_t{1} << 10;
+    options.max_block_size = std::size_t{1} << 16;
+    return options;
+  }
+
   class Holder final : public grpc::MessageHolder<Request, Response> {
    public:
-    Holder() {
-      this->set_request(&request_);
-      this->set_response(&response_);
+    Holder() : arena_(options()) {
+      this->set_request(Arena::CreateMessage<Request>(&arena_));
+      this->set_response(Arena::CreateMessage<Response>(&arena_));
     }
     void Release() override {
-      wire::wipe_secrets(&request_);
-      wire::wipe_secrets(&response_);
+      wire::wipe_secrets(this->request());
+      wire::wipe_secrets(this->response());
       delete this;
     }
 
    private:
-    Request request_;
-    Response response_;
+    Arena arena_;
   };
 };
 

@@ -46,7 +46,7 @@ struct Limits {
   std::uint64_t batch_octets = 256ULL << 20;
   /// How long a batch may take an engine, as far as it is known: what takes longer is cut. It is
   /// how long an urgent request can be stuck behind another.
-  std::uint64_t batch_us = 2'000;
+  std::uint64_t batch_us = 500;
 
   std::uint32_t queue_requests = 16'384;
   std::uint64_t queue_items = 4ULL << 20;

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/columns.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <algorithm>
+#include <cassert>
 #include <string>
+#include <utility>
 
 #include "wire/enums.h"
 #include "wire/limits.h"
@@ -11,42 +17,126 @@
 namespace rekey::wire {
 namespace {
 
-ConstOctets octets(const std::string& field) {
-  return {reinterpret_cast<const std::uint8_t*>(field.data()), field.size()};
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+using google::protobuf::io::CodedOutputStream;
+using google::protobuf::io::StringOutputStream;
+
+using Response = v1::DeriveBatchResponse;
+
+constexpr int field_of(KeyKind kind) {
+  switch (kind) {
+    case KeyKind::kMsidStar:
+      return Response::kMsidStarFieldNumber;
+    case KeyKind::kAk:
+      return Response::kAkFieldNumber;
+    case KeyKind::kAkid:
+      return Response::kAkidFieldNumber;
+    case KeyKind::kCmacKeyU:
+      return Response::kCmacKeyUFieldNumber;
+    case KeyKind::kCmacKeyD:
+      return Response::kCmacKeyDFieldNumber;
+    case KeyKind::kKek:
+      return Response::kKekFieldNumber;
+    case KeyKind::kTek:
+      return Response::kTeksFieldNumber;
+  }
+  return 0;
 }
 
-Octets sized(std::size_t size, std::string* field) {
-  field->resize(size);
-  return {reinterpret_cast<std::uint8_t*>(field->data()), size};
+Status malformed() {
+  return Status::invalid_argument(
+      "request: expected a DeriveBatchRequest in Protocol Buffers, found other octets");
+}
+
+/// Reads a column where it lies, or copies it where it lies in pieces.
+bool read_column(CodedInputStream* in, std::size_t size, std::vector<WipedOctets>* copied,
+                 ConstOctets* out_column) {
+  int length = 0;
+  if (!in->ReadVarintSizeAsInt(&length) || length < 0) return false;
+  const auto octets = static_cast<std::size_t>(length);
+  // What does not fit the message is not worth memory.
+  if (octets > size - static_cast<std::size_t>(in->CurrentPosition())) return false;
+  const void* here = nullptr;
+  int available = 0;
+  in->GetDirectBufferPointerInline(&here, &available);
+  if (available >= length) {
+    *out_column = {static_cast<const std::uint8_t*>(here), octets};
+    return in->Skip(length);
+  }
+  WipedOctets& copy = copied->emplace_back(octets);
+  *out_column = copy.octets();
+  return in->ReadRaw(copy.octets().data(), length);
+}
+
+/// A field of octets as the wire has it. Empty ones are left out.
+std::size_t field_octets(std::size_t octets) {
+  if (octets == 0) return 0;
+  constexpr std::size_t kTagOctets = 1;
+  return kTagOctets + CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(octets)) + octets;
+}
+
+/// Begins a field at `*at`, moves that behind the field, and returns the field's octets.
+Octets begin_field(int field, std::size_t octets, std::uint8_t** at) {
+  if (octets == 0) return {};
+  *at = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, *at);
+  *at = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(octets), *at);
+  const Octets value{*at, octets};
+  *at += octets;
+  return value;
 }
 
 }  // namespace
 
-Status check_columns(const v1::DeriveBatchRequest& request, ColumnsRequest* out_request) {
+Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size) {
+  std::string rest;
+  {
+    CodedInputStream in(octets);
+    StringOutputStream rest_octets(&rest);
+    CodedOutputStream out(&rest_octets);
+    while (const std::uint32_t tag = in.ReadTag()) {
+      const int field = WireFormatLite::GetTagFieldNumber(tag);
+      const bool is_column =
+          field >= kFirstColumn && field <= kLastColumn &&
+          WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+      const bool read = is_column
+                            ? read_column(&in, size, &copied_,
+                                          &columns_[static_cast<std::size_t>(field - kFirstColumn)])
+                            : WireFormatLite::SkipField(&in, tag, &out);
+      if (!read) return malformed();
+    }
+    if (!in.ConsumedEntireMessage()) return malformed();
+  }
+  if (!rest_.ParseFromString(rest)) return malformed();
+  return {};
+}
+
+Status ColumnsRequest::check() {
+  using Request = v1::DeriveBatchRequest;
   BatchInput input;
-  if (Status s = profile_from_wire(request.profile(), kDefaultProfile, &input.profile); !s.ok()) {
+  if (Status s = profile_from_wire(rest_.profile(), kDefaultProfile, &input.profile); !s.ok()) {
     return s;
   }
-  if (Status s = options_from_wire(request.options(), &input.options); !s.ok()) return s;
+  if (Status s = options_from_wire(rest_.options(), &input.options); !s.ok()) return s;
   scheduler::Priority priority{};
-  if (Status s = priority_from_wire(request.priority(), &priority); !s.ok()) return s;
-  if (Status s = check_request_items("count", request.count()); !s.ok()) return s;
+  if (Status s = priority_from_wire(rest_.priority(), &priority); !s.ok()) return s;
+  if (Status s = check_request_items("count", rest_.count()); !s.ok()) return s;
   TekCounters tek_counters;
-  if (Status s = tek_counters.load(request.tek_counters()); !s.ok()) return s;
-  for (const int number : request.outputs()) {
+  if (Status s = tek_counters.load(rest_.tek_counters()); !s.ok()) return s;
+  for (const int number : rest_.outputs()) {
     KeyKind kind{};
     if (Status s = key_kind_from_wire(static_cast<v1::KeyKind>(number), &kind); !s.ok()) return s;
     input.outputs.insert(kind);
   }
-  input.count = request.count();
-  input.pmk = octets(request.pmk());
-  input.msid = octets(request.msid());
-  input.bsid = octets(request.bsid());
-  input.nonce = octets(request.nonce());
-  input.cmac_key_count = octets(request.cmac_key_count());
-  input.ak_sn = octets(request.ak_sn());
-  input.sa_counts = octets(request.sa_counts());
-  input.saids = octets(request.saids());
+  input.count = rest_.count();
+  input.pmk = column(Request::kPmkFieldNumber);
+  input.msid = column(Request::kMsidFieldNumber);
+  input.bsid = column(Request::kBsidFieldNumber);
+  input.nonce = column(Request::kNonceFieldNumber);
+  input.cmac_key_count = column(Request::kCmacKeyCountFieldNumber);
+  input.ak_sn = column(Request::kAkSnFieldNumber);
+  input.sa_counts = column(Request::kSaCountsFieldNumber);
+  input.saids = column(Request::kSaidsFieldNumber);
   input.tek_counters = tek_counters.values();
 
   CheckedBatch batch;
@@ -58,31 +148,31 @@ Status check_columns(const v1::DeriveBatchRequest& request, ColumnsRequest* out_
       return s;
     }
   }
-  out_request->batch = std::move(batch);
-  out_request->priority = priority;
+  batch_ = std::move(batch);
+  priority_ = priority;
   return {};
 }
 
-BatchResult begin_columns_response(const v1::DeriveBatchRequest& request, const CheckedBatch& batch,
-                                   v1::DeriveBatchResponse* out_response) {
-  out_response->set_profile(profile_to_wire(batch.profile()));
-  out_response->set_sequence(request.sequence());
-  out_response->set_count(batch.count());
-  std::ranges::transform(batch.codes(), sized(batch.count(), out_response->mutable_codes()).begin(),
+ColumnsAnswer::ColumnsAnswer(const CheckedBatch& batch) {
+  std::size_t size = field_octets(batch.count());
+  for (const KeyKind kind : kAllKeyKinds) size += field_octets(batch.result_octets(kind));
+  octets_ = WipedOctets(size);
+  std::uint8_t* at = octets_.octets().data();
+  std::ranges::transform(batch.codes(),
+                         begin_field(Response::kCodesFieldNumber, batch.count(), &at).begin(),
                          [](Code code) { return static_cast<std::uint8_t>(code); });
+  for (const KeyKind kind : kAllKeyKinds) {
+    result_.set_column(kind, begin_field(field_of(kind), batch.result_octets(kind), &at));
+  }
+  assert(at == octets_.octets().data() + size);
+}
 
-  const auto column = [&](KeyKind kind, std::string* field) {
-    return sized(batch.result_octets(kind), field);
-  };
-  BatchResult result;
-  result.msid_star = column(KeyKind::kMsidStar, out_response->mutable_msid_star());
-  result.ak = column(KeyKind::kAk, out_response->mutable_ak());
-  result.akid = column(KeyKind::kAkid, out_response->mutable_akid());
-  result.cmac_key_u = column(KeyKind::kCmacKeyU, out_response->mutable_cmac_key_u());
-  result.cmac_key_d = column(KeyKind::kCmacKeyD, out_response->mutable_cmac_key_d());
-  result.kek = column(KeyKind::kKek, out_response->mutable_kek());
-  result.teks = column(KeyKind::kTek, out_response->mutable_teks());
-  return result;
+v1::DeriveBatchResponse answer_head(const ColumnsRequest& request) {
+  v1::DeriveBatchResponse head;
+  head.set_profile(profile_to_wire(request.batch().profile()));
+  head.set_sequence(request.sequence());
+  head.set_count(request.batch().count());
+  return head;
 }
 
 }  // namespace rekey::wire

@@ -72,25 +72,33 @@ class RowCheck {
     return check_different(row);
   }
 
-  /// All values are known to be small enough to index the set of those met so far.
-  Status check_different(const v1::AmsInput& row) {
-    Status status;
-    for (const std::uint32_t said : row.saids()) {
-      if (seen_[said]) {
-        status = wrong("saids", "different values", std::to_string(said) + " twice");
-        break;
+  static Status check_different(const v1::AmsInput& row) {
+    // Few are compared with each other; for many it takes a set, whose size is in the way of few.
+    constexpr int kFew = 16;
+    const auto& saids = row.saids();
+    if (saids.size() <= kFew) {
+      for (auto said = saids.begin(); said != saids.end(); ++said) {
+        if (std::find(saids.begin(), said, *said) != said) return twice(*said);
       }
-      seen_[said] = true;
+      return {};
     }
-    for (const std::uint32_t said : row.saids()) seen_[said] = false;
-    return status;
+    // All values are known to be small enough to index it.
+    std::bitset<65'536> seen;
+    for (const std::uint32_t said : saids) {
+      if (seen[said]) return twice(said);
+      seen[said] = true;
+    }
+    return {};
+  }
+
+  static Status twice(std::uint32_t said) {
+    return wrong("saids", "different values", std::to_string(said) + " twice");
   }
 
   std::size_t nonce_octets_;
   std::size_t max_saids_;
   std::uint32_t max_said_;
   Profile profile_;
-  std::bitset<65'536> seen_;
 };
 
 /// append adds a row that was found good.
@@ -98,7 +106,7 @@ void append(const v1::AmsInput& row, std::size_t said_octets, InputColumns* out_
   const std::array cmac_key_count = {static_cast<std::uint8_t>(row.cmac_key_count() >> 8),
                                      static_cast<std::uint8_t>(row.cmac_key_count())};
   const std::array ak_sn = {static_cast<std::uint8_t>(row.ak_sn())};
-  std::array<std::uint8_t, kMaxSasPerAms * 2> saids{};
+  std::array<std::uint8_t, kMaxSasPerAms * 2> saids;  // what is used of it is written below
   std::size_t said_end = 0;
   for (const std::uint32_t said : row.saids()) {
     if (said_octets == 2) saids[said_end++] = static_cast<std::uint8_t>(said >> 8);
@@ -172,7 +180,7 @@ void RowsRequest::write_response(v1::DeriveResponse* out_response) {
   for (std::size_t i = 0; i < row_status_.size(); ++i) {
     const v1::AmsInput& row = request_->items(static_cast<int>(i));
     v1::AmsKeys* keys = out_response->add_items();
-    keys->set_reference(row.reference());
+    if (!row.reference().empty()) keys->set_reference(row.reference());
     if (!row_status_[i].ok()) {
       keys->set_code(static_cast<std::int32_t>(row_status_[i].code()));
       keys->set_message(row_status_[i].message());

@@ -1,24 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A request in columns, from the octets of its message to the room for its answer.
+#include "wire/columns.h"
+
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <algorithm>
 
 #include "fuzz/fuzz_target.h"
-#include "wire/columns.h"
-#include "wire/wipe.h"
+
+namespace {
+
+using namespace rekey;
+
+bool same(ConstOctets column, const std::string& field) {
+  return std::ranges::equal(column, field, {}, {},
+                            [](char c) { return static_cast<std::uint8_t>(c); });
+}
+
+/// What Protocol Buffers find in the message, as far as it came into the batch.
+void require_same(const CheckedBatch& batch, const v1::DeriveBatchRequest& message) {
+  const std::size_t n = batch.count();
+  fuzz::require(n == message.count(), "every AMS is in the batch");
+  if (n == 0) return;
+  fuzz::require(
+      same(batch.pmk().octets(n), message.pmk()) && same(batch.msid().octets(n), message.msid()) &&
+          same(batch.bsid().octets(n), message.bsid()) &&
+          same(batch.nonce().octets(n), message.nonce()) &&
+          same(batch.cmac_key_count().octets(n), message.cmac_key_count()) &&
+          same(batch.ak_sn().octets(n), message.ak_sn()) && same(batch.saids(), message.saids()),
+      "the columns are the message's");
+}
+
+}  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace rekey;
-  v1::DeriveBatchRequest request;
-  if (!request.ParseFromArray(data, static_cast<int>(size))) return 0;
+  v1::DeriveBatchRequest message;
+  const bool parses = message.ParseFromArray(data, static_cast<int>(size));
+  // gRPC hands messages over in pieces of any size.
+  const int piece = size == 0 ? 1 : 1 + data[size / 2] % 64;
+  google::protobuf::io::ArrayInputStream octets(data, static_cast<int>(size), piece);
   wire::ColumnsRequest columns;
-  const Status status = wire::check_columns(request, &columns);
+  fuzz::require(columns.parse(&octets, size).ok() == parses,
+                "what is refused is what Protocol Buffers refuse");
+  if (!parses) return 0;
+  fuzz::require(columns.count() == message.count() && columns.sequence() == message.sequence(),
+                "the rest of the message is the same");
+  const Status status = columns.check();
   if (!status.ok()) {
     fuzz::require(!status.message().empty(), "an error says why");
     return 0;
   }
-  const CheckedBatch& batch = columns.batch;
-  fuzz::require(batch.count() == request.count(), "every AMS is in the batch");
+  const CheckedBatch& batch = columns.batch();
+  require_same(batch, message);
   const bool has_nonce = batch.nonce().data != nullptr;
   fuzz::require(batch.count() == 0 || has_nonce == takes_nonce(batch.profile(), batch.options()),
                 "engines see a nonce exactly when there is one");
@@ -29,13 +63,16 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                   "an item says why exactly when it is bad");
   }
   if (batch.count() > kMostItems || batch.result_octets(KeyKind::kTek) > 1 << 20) return 0;
-  v1::DeriveBatchResponse response;
-  const BatchResult result = wire::begin_columns_response(request, batch, &response);
+  wire::ColumnsAnswer answer(batch);
   for (const KeyKind kind : kAllKeyKinds) {
-    fuzz::require(result.column(kind).size() == batch.result_octets(kind), "every column fits");
+    const Octets column = answer.result().column(kind);
+    fuzz::require(column.size() == batch.result_octets(kind), "every column fits");
+    std::ranges::fill(column, 1);
   }
+  const WipedOctets encoded = answer.take();
+  v1::DeriveBatchResponse response;
+  fuzz::require(response.ParseFromArray(encoded.octets().data(), static_cast<int>(encoded.size())),
+                "an answer is a message");
   fuzz::require(response.codes().size() == batch.count(), "every AMS has a code");
-  wire::wipe_secrets(&request);
-  wire::wipe_secrets(&response);
   return 0;
 }

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "contexts/store/sealer.h"
-
 namespace rekey::contexts {
 namespace {
 
@@ -124,11 +122,24 @@ Status SealedStore::reseal(const std::stop_token& stop, Resealed* out_resealed) 
   return write_check(*keys, check.version, &outcome);
 }
 
+void SealedStore::open_found(const std::string& name,
+                             const std::shared_ptr<const SealingKeys>& keys, Sealer& sealer,
+                             FoundRecord* found) {
+  if (!found->exists() || found->damaged()) return;
+  SecretBuffer plain;
+  found->damage = sealer.open(name, found->value.octets(), &plain);
+  if (const auto last = this->keys(); found->damaged() && last != keys) {
+    found->damage = Sealer(*last).open(name, found->value.octets(), &plain);
+  }
+  found->value = std::move(plain);
+}
+
 Status SealedStore::read(std::span<const std::string> names, std::span<FoundRecord> out_found) {
-  if (Status s = below_->read(names, out_found); !s.ok()) return s;
+  // Before anything is read, so that these keys are not taken out while it is under way.
   const auto keys = this->keys();
+  if (Status s = below_->read(names, out_found); !s.ok()) return s;
   Sealer sealer(*keys);
-  for (std::size_t i = 0; i < names.size(); ++i) open_record(names[i], sealer, &out_found[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) open_found(names[i], keys, sealer, &out_found[i]);
   return {};
 }
 
@@ -154,7 +165,7 @@ Status SealedStore::for_each(const Visitor& visit) {
   const auto keys = this->keys();
   Sealer sealer(*keys);
   return below_->for_each([&](const std::string& name, FoundRecord found) {
-    open_record(name, sealer, &found);
+    open_found(name, keys, sealer, &found);
     visit(name, std::move(found));
   });
 }

@@ -10,6 +10,7 @@
 #include <stop_token>
 
 #include "contexts/store/context_store.h"
+#include "contexts/store/sealer.h"
 #include "contexts/store/sealing_keys.h"
 
 namespace rekey::contexts {
@@ -48,6 +49,10 @@ class SealedStore final : public ContextStore {
   SealedStore(std::unique_ptr<ContextStore> below, SealingKeys keys);
 
   std::shared_ptr<const SealingKeys> keys();
+  /// Opens a record with the keys of the call, `keys`, or with those that were taken since: what it
+  /// found may have been sealed under the newest of these.
+  void open_found(const std::string& name, const std::shared_ptr<const SealingKeys>& keys,
+                  Sealer& sealer, FoundRecord* found);
   /// Whether these keys open the store's own record, which is made if there is none.
   Status check(const SealingKeys& keys);
   Status write_check(const SealingKeys& keys, std::uint64_t expected_version,

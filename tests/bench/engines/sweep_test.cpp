@@ -15,7 +15,7 @@
 namespace rekey::bench {
 namespace {
 
-constexpr Plan kShort{3, std::chrono::nanoseconds(1)};
+constexpr Plan kShortSweep{3, std::chrono::nanoseconds(1)};
 constexpr std::array<std::uint32_t, 3> kSizes = {1, 16, 64};
 
 class Wrong final : public Contender {
@@ -40,7 +40,7 @@ TEST(Sweep, ComparesWithABatchOf1024OrTheLastSize) {
 
 TEST(Sweep, RelatesTheCostOfAnAmsToTheReferenceSizes) {
   const auto contenders = make_simd_contenders({});
-  const ProfileSweep sweep = run_sweep(Profile::k16mDraft, kSizes, kShort, contenders);
+  const ProfileSweep sweep = run_sweep(Profile::k16mDraft, kSizes, kShortSweep, contenders);
   ASSERT_TRUE(sweep.good());
   ASSERT_EQ(sweep.contenders.size(), 1U);
   const auto& points = sweep.contenders[0].points;
@@ -58,7 +58,7 @@ TEST(Sweep, MeasuresNothingWhenAKeyDiffers) {
   std::vector<std::unique_ptr<Contender>> contenders;
   contenders.push_back(make_formulas(make_openssl_reused()));
   contenders.push_back(std::make_unique<Wrong>());
-  const ProfileSweep sweep = run_sweep(Profile::kLegacy16e, kSizes, kShort, contenders);
+  const ProfileSweep sweep = run_sweep(Profile::kLegacy16e, kSizes, kShortSweep, contenders);
   EXPECT_FALSE(sweep.good());
   EXPECT_EQ(sweep.contenders[1].outcome, Outcome::kMismatch);
   EXPECT_TRUE(sweep.contenders[0].points.empty());

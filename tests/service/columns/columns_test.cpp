@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "columns/input_columns.h"
 #include "columns/result_columns.h"
+#include "columns/wiped_octets.h"
 
 namespace rekey {
 namespace {
@@ -154,6 +156,17 @@ TEST(ResultColumns, CopyEqualAndWipeSeeEveryColumn) {
     wipe(left.spans());
     EXPECT_EQ(left.spans().column(kind).back(), 0);
   }
+}
+
+TEST(WipedOctets, AreGivenAwayOnce) {
+  WipedOctets octets(100);
+  EXPECT_EQ(octets.size(), 100U);
+  std::uint8_t* const here = octets.octets().data();
+  WipedOctets moved = std::move(octets);
+  std::uint8_t* const given = moved.release();
+  EXPECT_EQ(given, here);
+  EXPECT_EQ(moved.octets().data(), nullptr);
+  free_wiped(given, 100);
 }
 
 }  // namespace

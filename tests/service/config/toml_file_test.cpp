@@ -6,7 +6,7 @@
 namespace rekey::config {
 namespace {
 
-std::string error_of(std::string_view text) {
+std::string error_in_file(std::string_view text) {
   GivenSettings given = {{"untouched", {}}};
   const Status status = parse_toml(text, "f.toml", &given);
   EXPECT_EQ(given.count("untouched"), status.ok() ? 0U : 1U);
@@ -28,28 +28,28 @@ TEST(TomlFile, ReadsEveryShape) {
   EXPECT_EQ(given.at("allow-derive").where, "f.toml:5: allow-derive");
 }
 
-TEST(TomlFile, AnEmptyFileIsGood) { EXPECT_EQ(error_of("# nothing\n"), ""); }
+TEST(TomlFile, AnEmptyFileIsGood) { EXPECT_EQ(error_in_file("# nothing\n"), ""); }
 
 TEST(TomlFile, ErrorsNameFileLineKeyExpectedAndFound) {
-  EXPECT_EQ(error_of("\nverfy = \"all\"\n"),
+  EXPECT_EQ(error_in_file("\nverfy = \"all\"\n"),
             "f.toml:2: verfy: expected the name of a flag (rekeyd --help), found 'verfy'");
-  EXPECT_EQ(error_of("insecure = \"yes\"\n"),
+  EXPECT_EQ(error_in_file("insecure = \"yes\"\n"),
             "f.toml:1: insecure: expected true or false, found a string");
-  EXPECT_EQ(error_of("allow-derive = \"a\"\n"),
+  EXPECT_EQ(error_in_file("allow-derive = \"a\"\n"),
             "f.toml:1: allow-derive: expected a list of strings, found a string");
-  EXPECT_EQ(error_of("allow-derive = [\"a\", 5]\n"),
+  EXPECT_EQ(error_in_file("allow-derive = [\"a\", 5]\n"),
             "f.toml:1: allow-derive: expected a list of strings, found an integer");
-  EXPECT_EQ(error_of("verify = [\"all\"]\n"),
+  EXPECT_EQ(error_in_file("verify = [\"all\"]\n"),
             "f.toml:1: verify: expected a string or an integer, found a list");
-  EXPECT_EQ(error_of("simd-threads = 1.5\n"),
+  EXPECT_EQ(error_in_file("simd-threads = 1.5\n"),
             "f.toml:1: simd-threads: expected a string or an integer, found a number with a "
             "fraction");
-  EXPECT_EQ(error_of("[verify]\nhow = 1\n"),
+  EXPECT_EQ(error_in_file("[verify]\nhow = 1\n"),
             "f.toml:1: verify: expected a string or an integer, found a table");
 }
 
 TEST(TomlFile, AllThatIsWrongIsSaidAtOnce) {
-  EXPECT_EQ(error_of("a = 1\nverify = 2020-01-01\n"),
+  EXPECT_EQ(error_in_file("a = 1\nverify = 2020-01-01\n"),
             "f.toml:1: a: expected the name of a flag (rekeyd --help), found 'a'\n"
             "f.toml:2: verify: expected a string or an integer, found a date or time");
 }
@@ -57,24 +57,24 @@ TEST(TomlFile, AllThatIsWrongIsSaidAtOnce) {
 TEST(TomlFile, WhatIsNoTomlIsNamedByItsLine) {
   for (const char* text : {"listen = \n", "listen\n", "= 3\n", "verify = all\n",
                            "verify = \"all\"\nverify = \"off\"\n"}) {
-    EXPECT_EQ(error_of(text).rfind("f.toml:", 0), 0U) << text;
-    EXPECT_NE(error_of(text).find(": expected TOML, found: "), std::string::npos) << text;
+    EXPECT_EQ(error_in_file(text).rfind("f.toml:", 0), 0U) << text;
+    EXPECT_NE(error_in_file(text).find(": expected TOML, found: "), std::string::npos) << text;
   }
 }
 
 TEST(TomlFile, WhatIsTooMuchIsRefusedBeforeItIsRead) {
-  EXPECT_EQ(error_of(std::string(100'000, '[')),
+  EXPECT_EQ(error_in_file(std::string(100'000, '[')),
             "f.toml: expected at most 256 opening brackets, found more");
-  EXPECT_EQ(error_of(std::string(2'000'000, '#')),
+  EXPECT_EQ(error_in_file(std::string(2'000'000, '#')),
             "f.toml: expected at most 1048576 octets, found 2000000");
 }
 
 TEST(TomlFile, WhatIsNotPrintableAsciiIsNamedByItsLine) {
-  EXPECT_EQ(error_of("verify = \"all\"\n# \xc3\xa9\n"),
+  EXPECT_EQ(error_in_file("verify = \"all\"\n# \xc3\xa9\n"),
             "f.toml:2: expected printable ASCII, found an octet of value 195");
-  EXPECT_EQ(error_of(std::string_view("[\0a]\n", 5)),
+  EXPECT_EQ(error_in_file(std::string_view("[\0a]\n", 5)),
             "f.toml:1: expected printable ASCII, found an octet of value 0");
-  EXPECT_EQ(error_of("verify\t=\t\"all\"\r\n"), "");
+  EXPECT_EQ(error_in_file("verify\t=\t\"all\"\r\n"), "");
 }
 
 TEST(TomlFile, AFileThatCannotBeReadIsNamed) {

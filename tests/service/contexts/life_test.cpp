@@ -25,7 +25,7 @@ class LifeTest : public testing::Test {
  protected:
   NewAuthentication authentication(Millis lifetime = 3'600'000) {
     NewAuthentication made;
-    made.pmk.octets()[0] = 0x42;
+    made.pmk.octets()[0] = ++pmks_;
     made.nonce_bs = Nonce{1};
     made.lifetime = lifetime;
     return made;
@@ -72,6 +72,9 @@ class LifeTest : public testing::Test {
   bool changed = false;
   std::vector<std::pair<Happening, Cause>> happened;
   OperationKey operation_;
+
+ private:
+  std::uint8_t pmks_ = 0;
 };
 
 TEST_F(LifeTest, AHandoverFromPreparationToHoComplete) {
@@ -97,6 +100,20 @@ TEST_F(LifeTest, AHandoverFromPreparationToHoComplete) {
   EXPECT_EQ(completed.next_count, 2U);
   EXPECT_THAT(happened, ElementsAre(std::pair(Happening::kDiscarded, Cause::kHoComplete),
                                     std::pair(Happening::kUsable, Cause::kHoComplete)));
+}
+
+TEST_F(LifeTest, CountsDoNotStartOverUnderAPmkThatTheAmsHas) {
+  const NewAuthentication first = authentication();
+  ask(Establish{kServingBsid, Profile::k16mDraft, {}, first, {7}, kNever});
+  const NewAuthentication second = authentication();
+  ask(handover());
+  const std::optional<Ams> before = ams;
+  EXPECT_EQ(ask(Reauthenticate{{}, first}).status.code(), Code::kInvalidArgument);
+  EXPECT_EQ(ams, before);
+  EXPECT_EQ(ask(Reauthenticate{{}, second}).status, Status());
+  EXPECT_EQ(ask(Reauthenticate{{}, first}).status.code(), Code::kInvalidArgument)
+      << "the old context is still under it";
+  EXPECT_EQ(ask(Reauthenticate{{}, second}).status.code(), Code::kInvalidArgument);
 }
 
 TEST_F(LifeTest, TheServingContextEndsAtItsTimes) {

@@ -207,9 +207,12 @@ TEST(EnginePool, SelfTestReportsEveryAnswerAndQuarantinesWhatFails) {
 TEST(EnginePool, AProbeLetsARefusedEngineInAgainOnceItsKnownAnswersAreRight) {
   Engines engines;
   ASSERT_EQ(engines.make_pool(), Status());
+  std::vector<std::string> returned;
+  engines.pool->on_return([&](std::string_view engine) { returned.emplace_back(engine); });
   engines.pool->quarantine(*engines.fast, "wrong");
   engines.fast->then = test::flip_a_bit;
   EXPECT_FALSE(engines.pool->probe(0));
+  EXPECT_TRUE(returned.empty());
   EXPECT_FALSE(engines.pool->serves(0));
   EXPECT_EQ(engines.pool->status()[0].reason, "wrong");
   engines.fast->then = nullptr;
@@ -217,6 +220,7 @@ TEST(EnginePool, AProbeLetsARefusedEngineInAgainOnceItsKnownAnswersAreRight) {
   EXPECT_TRUE(engines.pool->serves(0));
   EXPECT_EQ(engines.pool->status()[0].reason, "");
   EXPECT_EQ(engines.pool->running(), engines.fast);
+  EXPECT_THAT(returned, ::testing::ElementsAre("fast"));
 }
 
 TEST(EnginePool, TheListenerHearsOfEveryQuarantineUntilItIsReplaced) {

@@ -41,12 +41,13 @@ class MetricsTest : public ::testing::Test {
  protected:
   MetricsTest() {
     load_.waiting_requests = 4;
-    load_.held.items = 700;
+    load_.held = {.requests = 5, .items = 700, .octets = 9'000};
     load_.callers = 2;
     load_.engines = {{.name = "simd", .serves = true}, {.name = "cuda"}};
     load_.engines[0].costs[0] = scheduler::CostModel(10, 0.5);
     metrics_.observe({.engines = [this] { return engines_; },
                       .load = [this] { return load_; },
+                      .open_calls = [] { return 6; },
                       .certificate_expiry = {}});
   }
 
@@ -103,7 +104,10 @@ TEST_F(MetricsTest, EnginesAreAskedAtEveryScrape) {
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_refused{engine=\"openssl\"} 1"));
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_quarantines_total{engine=\"simd\"} 0"));
   EXPECT_THAT(text, HasSubstr("rekeyd_queued_requests 4"));
-  EXPECT_THAT(text, HasSubstr("rekeyd_held_items 700"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_held_requests 5\n"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_held_items 700\n"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_held_octets 9000\n"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_open_calls 6\n"));
   EXPECT_THAT(text, HasSubstr("rekeyd_callers 2"));
   const std::string first(to_string(kAllProfiles[0]));
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_batch_cost_seconds{engine=\"simd\",profile=\"" +
@@ -118,6 +122,12 @@ TEST_F(MetricsTest, EnginesAreAskedAtEveryScrape) {
   text = scrape();
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_serving{engine=\"simd\"} 0"));
   EXPECT_THAT(text, HasSubstr("rekeyd_engine_quarantines_total{engine=\"simd\"} 1"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_returns_total{engine=\"simd\"} 0"));
+  engines_[0].state = dispatch::EngineState::kServing;
+  metrics_.returned("simd");
+  text = scrape();
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_serving{engine=\"simd\"} 1"));
+  EXPECT_THAT(text, HasSubstr("rekeyd_engine_returns_total{engine=\"simd\"} 1"));
 }
 
 TEST_F(MetricsTest, EveryCauseIsThereFromTheStart) {

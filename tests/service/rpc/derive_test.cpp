@@ -99,6 +99,21 @@ TEST(DeriveBatch, ReturnsTheKnownAnswersInColumns) {
   }
 }
 
+TEST(DeriveBatch, OctetsThatAreNoMessageAreInvalid) {
+  RunningServer server;
+  const grpc::Slice octets("no message");
+  const grpc::ByteBuffer request(&octets, 1);
+  grpc::ByteBuffer response;
+  grpc::ClientContext context;
+  const grpc::Status status = grpc::internal::BlockingUnaryCall(
+      server.channel.get(),
+      grpc::internal::RpcMethod("/rekey.v1.KeyDerivation/DeriveBatch",
+                                grpc::internal::RpcMethod::NORMAL_RPC),
+      &context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("expected a DeriveBatchRequest"));
+}
+
 TEST(DeriveBatch, EveryVariantAndEdgyShapesAreRight) {
   RunningServer server;
   std::uint64_t seed = 0;

@@ -50,6 +50,33 @@ TEST(Admin, CapabilitiesTellOfAQuarantine) {
   EXPECT_TRUE(response.engines(1).preferred());
 }
 
+TEST(Admin, CapabilitiesTellOfAnEngineThatServesAgain) {
+  RunningServer server(dispatch::Verify::kAll, {.probe_us = 1'000});
+  const auto capabilities = [&] {
+    grpc::ClientContext context;
+    v1::GetCapabilitiesResponse response;
+    EXPECT_TRUE(server.admin->GetCapabilities(&context, {}, &response).ok());
+    return response;
+  };
+  const auto derive = [&] {
+    grpc::ClientContext context;
+    const v1::DeriveBatchRequest request = test::known_columns(v1::PROFILE_16M_DRAFT);
+    v1::DeriveBatchResponse response;
+    EXPECT_TRUE(server.keys->DeriveBatch(&context, request, &response).ok());
+    test::expect_right(request, response);
+    return response.served().engine();
+  };
+  server.fast->then = test::flip_a_bit;
+  EXPECT_EQ(derive(), "openssl") << "what lied is found out, and its work is done again";
+  EXPECT_EQ(capabilities().engines(0).state(), v1::ENGINE_STATE_REFUSED);
+  EXPECT_THAT(capabilities().engines(0).reason(), HasSubstr("a key differs"));
+  server.fast->then = nullptr;
+  ASSERT_TRUE(test::eventually(
+      [&] { return capabilities().engines(0).state() == v1::ENGINE_STATE_SERVING; }));
+  EXPECT_EQ(capabilities().engines(0).reason(), "");
+  EXPECT_EQ(derive(), "fast");
+}
+
 TEST(Admin, SelfTestReportsEveryKnownAnswerOfEveryEngine) {
   RunningServer server;
   grpc::ClientContext context;

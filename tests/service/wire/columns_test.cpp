@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "service/support/parsed_columns.h"
 #include "service/support/requests.h"
 #include "wire/limits.h"
 
@@ -15,6 +18,8 @@ namespace rekey::wire {
 namespace {
 
 using test::known_columns;
+using test::message_of;
+using test::ParsedColumns;
 using ::testing::HasSubstr;
 
 /// A good request of three AMSs with every column in full, and two SAs each.
@@ -32,9 +37,10 @@ v1::DeriveBatchRequest full_request() {
   return request;
 }
 
-Status check(const v1::DeriveBatchRequest& request) {
-  ColumnsRequest checked;
-  return check_columns(request, &checked);
+Status check(const v1::DeriveBatchRequest& request) { return ParsedColumns(request).status; }
+
+v1::DeriveBatchResponse answer_to(const ParsedColumns& parsed) {
+  return message_of(parsed.request, ColumnsAnswer(parsed.request.batch()));
 }
 
 void expect_refused(const v1::DeriveBatchRequest& request, const std::string& message) {
@@ -43,14 +49,93 @@ void expect_refused(const v1::DeriveBatchRequest& request, const std::string& me
   EXPECT_THAT(status.message(), HasSubstr(message));
 }
 
-TEST(Columns, TheBatchRefersToTheRequestsOwnStrings) {
+/// Where a column lies within the octets of its message; the size of these where it does not.
+std::size_t place_in(const std::string& octets, const void* column) {
+  const auto* at = static_cast<const char*>(column);
+  return at >= octets.data() && at < octets.data() + octets.size()
+             ? static_cast<std::size_t>(at - octets.data())
+             : octets.size();
+}
+
+std::string text(ConstOctets octets) {
+  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
+void expect_same(const CheckedBatch& batch, const v1::DeriveBatchRequest& request) {
+  ASSERT_EQ(batch.count(), request.count());
+  const std::size_t n = batch.count();
+  EXPECT_EQ(text(batch.pmk().octets(n)), request.pmk());
+  EXPECT_EQ(text(batch.msid().octets(n)), request.msid());
+  EXPECT_EQ(text(batch.bsid().octets(n)), request.bsid());
+  EXPECT_EQ(text(batch.nonce().octets(n)), request.nonce());
+  EXPECT_EQ(text(batch.cmac_key_count().octets(n)), request.cmac_key_count());
+  EXPECT_EQ(text(batch.ak_sn().octets(n)), request.ak_sn());
+  EXPECT_EQ(text(batch.sa_counts()), request.sa_counts());
+  EXPECT_EQ(text(batch.saids()), request.saids());
+}
+
+TEST(Columns, TheBatchRefersToTheMessagesOwnOctets) {
   const v1::DeriveBatchRequest request = full_request();
-  ColumnsRequest checked;
-  ASSERT_EQ(check_columns(request, &checked), Status());
-  EXPECT_EQ(checked.batch.count(), 3U);
-  EXPECT_EQ(static_cast<const void*>(checked.batch.pmk().data), request.pmk().data());
-  EXPECT_EQ(static_cast<const void*>(checked.batch.saids().data()), request.saids().data());
-  EXPECT_EQ(checked.priority, scheduler::Priority::kHandover);
+  const ParsedColumns parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  const CheckedBatch& batch = parsed.request.batch();
+  EXPECT_EQ(place_in(parsed.octets, batch.pmk().data), parsed.octets.find(request.pmk()));
+  EXPECT_EQ(place_in(parsed.octets, batch.saids().data()), parsed.octets.rfind(request.saids()));
+  EXPECT_EQ(parsed.request.priority(), scheduler::Priority::kHandover);
+  expect_same(batch, request);
+}
+
+TEST(Columns, AMessageInPiecesIsTheSame) {
+  v1::DeriveBatchRequest request = full_request();
+  request.set_sequence(1ULL << 60);
+  request.add_tek_counters(300);
+  for (int piece = 1; piece < 80; ++piece) {
+    const ParsedColumns parsed(request, piece);
+    ASSERT_EQ(parsed.status, Status()) << piece;
+    expect_same(parsed.request.batch(), request);
+    EXPECT_EQ(parsed.request.sequence(), request.sequence());
+    EXPECT_EQ(parsed.request.batch().tek_counters()[0], 300);
+  }
+}
+
+TEST(Columns, TheLastOfEqualFieldsCountsAndUnknownOnesDoNot) {
+  v1::DeriveBatchRequest earlier = full_request();
+  earlier.set_pmk("not a PMK");
+  earlier.set_count(7);
+  const std::string unknown = test::wire_octets("c23e03010203");  // field 1000, three octets
+  const std::string group = test::wire_octets("cb3e0801cc3e");    // field 1001, deprecated
+  const std::string other_type = test::wire_octets("2005");       // pmk as a varint
+  const v1::DeriveBatchRequest request = full_request();
+  const ParsedColumns parsed(unknown + earlier.SerializeAsString() + other_type + group +
+                             request.SerializeAsString());
+  ASSERT_EQ(parsed.status, Status());
+  expect_same(parsed.request.batch(), request);
+}
+
+TEST(Columns, OctetsThatAreNoMessageAreRefused) {
+  const std::string good = full_request().SerializeAsString();
+  const std::string malformed[] = {
+      good + '\0',                               // field 0
+      good + test::wire_octets("22"),            // a column without a length
+      good + test::wire_octets("2205010203"),    // a column of more octets than there are
+      good + test::wire_octets("22ffffffff07"),  // of 2 GiB
+      good + test::wire_octets("22ffffffff0f"),  // of 4 GiB
+      good + test::wire_octets("18"),            // a number without octets
+      good + test::wire_octets("120208"),        // options that are cut off
+      good + test::wire_octets("12020880"),      // options with a number that is
+      good + test::wire_octets("1c"),            // the end of a group that has not begun
+      good + test::wire_octets("cb3e"),          // a group without an end
+      good + test::wire_octets("1e"),            // a type of field that there is not
+      good + test::wire_octets("ffffffffffffffffffff01"),
+  };
+  for (const std::string& octets : malformed) {
+    v1::DeriveBatchRequest message;
+    EXPECT_FALSE(message.ParseFromString(octets));
+    const Status status = ParsedColumns(octets).status;
+    EXPECT_EQ(status.code(), Code::kInvalidArgument);
+    EXPECT_EQ(status.message(),
+              "request: expected a DeriveBatchRequest in Protocol Buffers, found other octets");
+  }
 }
 
 TEST(Columns, TakesTheRequestsChoices) {
@@ -61,21 +146,21 @@ TEST(Columns, TakesTheRequestsChoices) {
   request.add_outputs(v1::KEY_KIND_TEK);
   request.add_outputs(v1::KEY_KIND_AK);
   request.add_outputs(v1::KEY_KIND_AK);
-  ColumnsRequest checked;
-  ASSERT_EQ(check_columns(request, &checked), Status());
-  EXPECT_EQ(checked.priority, scheduler::Priority::kBackground);
-  EXPECT_TRUE(checked.batch.options().nonce_first);
-  EXPECT_EQ(checked.batch.outputs(), KeySet({KeyKind::kAk, KeyKind::kTek}));
-  ASSERT_EQ(checked.batch.tek_counters().size(), 1U);
-  EXPECT_EQ(checked.batch.tek_counters()[0], 65'535);
+  const ParsedColumns parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  EXPECT_EQ(parsed.request.priority(), scheduler::Priority::kBackground);
+  EXPECT_TRUE(parsed.request.batch().options().nonce_first);
+  EXPECT_EQ(parsed.request.batch().outputs(), KeySet({KeyKind::kAk, KeyKind::kTek}));
+  ASSERT_EQ(parsed.request.batch().tek_counters().size(), 1U);
+  EXPECT_EQ(parsed.request.batch().tek_counters()[0], 65'535);
 }
 
 TEST(Columns, TheDefaultProfileIs16mDraft) {
   v1::DeriveBatchRequest request = full_request();
   request.set_profile(v1::PROFILE_UNSPECIFIED);
-  ColumnsRequest checked;
-  ASSERT_EQ(check_columns(request, &checked), Status());
-  EXPECT_EQ(checked.batch.profile(), Profile::k16mDraft);
+  const ParsedColumns parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  EXPECT_EQ(parsed.request.batch().profile(), Profile::k16mDraft);
 }
 
 struct NamedColumn {
@@ -144,10 +229,9 @@ TEST(Columns, ANonceThatTheProfileLacksIsRefused) {
 TEST(Columns, CountZeroIsAnEmptyAnswer) {
   v1::DeriveBatchRequest request;
   request.set_sequence(9);
-  ColumnsRequest checked;
-  ASSERT_EQ(check_columns(request, &checked), Status());
-  v1::DeriveBatchResponse response;
-  begin_columns_response(request, checked.batch, &response);
+  const ParsedColumns parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  const v1::DeriveBatchResponse response = answer_to(parsed);
   EXPECT_EQ(response.count(), 0U);
   EXPECT_EQ(response.sequence(), 9U);
   EXPECT_EQ(response.profile(), v1::PROFILE_16M_DRAFT);
@@ -224,10 +308,9 @@ TEST(Columns, ABadItemFailsAlone) {
   v1::DeriveBatchRequest request = full_request();
   request.set_ak_sn(test::wire_octets("011001"));
   request.set_saids(test::wire_octets("010203040606"));
-  ColumnsRequest checked;
-  ASSERT_EQ(check_columns(request, &checked), Status());
-  v1::DeriveBatchResponse response;
-  begin_columns_response(request, checked.batch, &response);
+  const ParsedColumns parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  const v1::DeriveBatchResponse response = answer_to(parsed);
   EXPECT_EQ(response.codes(), test::wire_octets("000303"));
 }
 
@@ -236,20 +319,45 @@ TEST(Columns, TheAnswerHasTheColumnsThatWereAskedFor) {
   request.add_outputs(v1::KEY_KIND_AK);
   request.add_outputs(v1::KEY_KIND_TEK);
   request.set_sequence(77);
-  ColumnsRequest checked;
-  ASSERT_EQ(check_columns(request, &checked), Status());
-  v1::DeriveBatchResponse response;
-  const BatchResult result = begin_columns_response(request, checked.batch, &response);
+  const ParsedColumns parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  ColumnsAnswer answer(parsed.request.batch());
+  EXPECT_TRUE(answer.result().akid.empty());
+  std::ranges::fill(answer.result().ak, 0xA1);
+  std::ranges::fill(answer.result().teks, 0xA2);
+  const v1::DeriveBatchResponse response = message_of(parsed.request, std::move(answer));
   EXPECT_EQ(response.sequence(), 77U);
   EXPECT_EQ(response.count(), 3U);
   EXPECT_EQ(response.codes(), std::string(3, '\0'));
-  EXPECT_EQ(response.ak().size(), 3 * kAkOctets);
-  EXPECT_EQ(response.teks().size(), 6 * 2 * kTekOctets);
+  EXPECT_EQ(response.ak(), std::string(3 * kAkOctets, '\xA1'));
+  EXPECT_EQ(response.teks(), std::string(6 * 2 * kTekOctets, '\xA2'));
   EXPECT_TRUE(response.akid().empty());
   EXPECT_TRUE(response.kek().empty());
-  EXPECT_EQ(static_cast<const void*>(result.ak.data()), response.ak().data());
-  EXPECT_EQ(static_cast<const void*>(result.teks.data()), response.teks().data());
-  EXPECT_TRUE(result.akid.empty());
+}
+
+TEST(Columns, AnAnswerIsWhatProtocolBuffersWouldWrite) {
+  for (const std::uint32_t count : {1U, 2U, 127U, 128U, 1'000U, 20'000U}) {
+    const ParsedColumns parsed(known_columns(v1::PROFILE_16M_DRAFT, count));
+    ASSERT_EQ(parsed.status, Status());
+    ColumnsAnswer answer(parsed.request.batch());
+    std::string* (v1::DeriveBatchResponse::*fields[])() = {
+        &v1::DeriveBatchResponse::mutable_msid_star,  &v1::DeriveBatchResponse::mutable_ak,
+        &v1::DeriveBatchResponse::mutable_akid,       &v1::DeriveBatchResponse::mutable_cmac_key_u,
+        &v1::DeriveBatchResponse::mutable_cmac_key_d, &v1::DeriveBatchResponse::mutable_kek,
+        &v1::DeriveBatchResponse::mutable_teks};
+    v1::DeriveBatchResponse expected = answer_head(parsed.request);
+    expected.set_codes(std::string(count, '\0'));
+    std::uint8_t mark = 1;
+    for (const KeyKind kind : kAllKeyKinds) {
+      const Octets column = answer.result().column(kind);
+      std::ranges::fill(column, mark);
+      *(expected.*fields[static_cast<std::size_t>(kind)])() =
+          std::string(column.size(), static_cast<char>(mark++));
+    }
+    const WipedOctets columns = answer.take();
+    EXPECT_EQ(answer_head(parsed.request).SerializeAsString() + text(columns.octets()),
+              expected.SerializeAsString());
+  }
 }
 
 }  // namespace

@@ -114,6 +114,13 @@ TEST(Rows, BadSaidsFailAlone) {
   expect_row_fails([](v1::AmsInput* row) { row->add_saids(1); },
                    "saids: expected different values, found 1 twice");
   expect_row_fails(
+      [](v1::AmsInput* row) {
+        row->clear_saids();
+        for (std::uint32_t i = 0; i < 200; ++i) row->add_saids(i);
+        row->add_saids(3);
+      },
+      "saids: expected different values, found 3 twice");
+  expect_row_fails(
       v1::PROFILE_16M_PUBLISHED, wide,
       [](v1::AmsInput* row) {
         row->clear_saids();

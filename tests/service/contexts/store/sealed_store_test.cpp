@@ -208,13 +208,13 @@ TEST_F(SealedStoreTest, NoWriteIsLostToResealingBesideIt) {
       }
     }
   });
-  for (std::uint8_t key = 2; key < 40; ++key) {
+  for (std::uint8_t key = 2; key < 240; ++key) {
     ASSERT_TRUE(store_->take_keys(keys_of({key, static_cast<std::uint8_t>(key - 1)})).ok());
     reseal();
   }
   stop = true;
   writer.join();
-  ASSERT_TRUE(open(keys_of({39})).ok());
+  ASSERT_TRUE(open(keys_of({239})).ok());
   int sum = 0;
   for (int i = 0; i < 20; ++i) sum += std::stoi(text(found(*store_, std::to_string(i))));
   EXPECT_EQ(sum, done);

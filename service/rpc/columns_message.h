@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Requests and answers in columns as gRPC hands them over: in slices of memory.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include "dispatch/job.h"
+#include "rekey/status.h"
+#include "wire/columns.h"
+
+namespace rekey::rpc {
+
+/// ColumnsMessage is one request in columns and the answer to it.
+class ColumnsMessage {
+ public:
+  /// parse takes a request apart, which stays where it is; this object holds on to it. Errors as
+  /// wire::ColumnsRequest::parse().
+  Status parse(const grpc::ByteBuffer& request);
+
+  [[nodiscard]] wire::ColumnsRequest& request() { return request_; }
+  [[nodiscard]] const wire::ColumnsRequest& request() const { return request_; }
+
+  /// begin_results makes room for the answer and returns the columns for an engine to write.
+  BatchResult begin_results();
+
+  /// answer returns what is to be sent. gRPC wipes it when it has sent it. To be called once, after
+  /// begin_results().
+  grpc::ByteBuffer answer(const dispatch::Served& served);
+
+ private:
+  grpc::ByteBuffer octets_;
+  wire::ColumnsRequest request_;
+  wire::ColumnsAnswer answer_;
+};
+
+}  // namespace rekey::rpc
