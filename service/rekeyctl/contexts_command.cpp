@@ -21,7 +21,7 @@ Command add_contexts_command(CLI::App& program) {
       "Example:\n"
       "  rekeyctl wave --count 100 --out wave.csv\n"
       "  rekeyctl contexts establish --in wave.csv --pmk-lifetime 86400\n"
-      "  cut -d, -f2 wave.csv | tail -n +2 > msids.txt\n"
+      "  cut -d, -f3 wave.csv | tail -n +2 > msids.txt\n"
       "  rekeyctl contexts handover --msids-in msids.txt --target 000000000006 --keys-out "
       "keys.jsonl\n"
       "  rekeyctl contexts complete --msids-in msids.txt --target 000000000006");
