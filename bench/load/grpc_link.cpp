@@ -66,9 +66,12 @@ class Hub {
     under_way_.insert(context);
     if (given_up_) context->TryCancel();  // not yet started: nobody is called back
   }
-  void leave(const std::shared_ptr<grpc::ClientContext>& context) {
+  /// Takes the caller's share of the context. A context keeps its channel, and gRPC's own thread,
+  /// which calls this, must not be the one that ends the last channel: it would wait for itself.
+  void leave(std::shared_ptr<grpc::ClientContext> context) {
     const std::lock_guard lock(mutex_);
     under_way_.erase(context);
+    context.reset();
     if (under_way_.empty()) all_left_.notify_all();
   }
   void give_up() {
@@ -147,8 +150,10 @@ class UnaryCall {
       }
       hub_->answered(job_, at, std::move(verdict));
     }
-    hub_->leave(context_);
+    Hub* const hub = hub_;
+    auto context = std::move(context_);
     delete this;
+    hub->leave(std::move(context));
   }
 
   Job job_;
@@ -235,7 +240,7 @@ class StreamCall final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
                                                    "the server ended the stream early")
                                     : status);
     }
-    hub_->leave(context_);
+    hub_->leave(std::move(context_));
   }
 
  private:
