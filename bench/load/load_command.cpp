@@ -32,6 +32,7 @@ constexpr int kUsageError = 2;
 constexpr double kHandoverMs = 27.5;  // the interruption that IMT-Advanced allows
 constexpr double kOwnShare = 0.1;     // of a promise, that the generator may use up itself
 constexpr double kMaxMs = 60'000;
+constexpr char kNotRead[] = "the run ended before they were read";
 
 struct Options {
   std::string scenario_file;
@@ -59,9 +60,8 @@ Status sample(Server* server, ctl::MetricsSample* out_sample) {
   return ctl::MetricsSample::parse(text, out_sample);
 }
 
-void keep(const Status& status, Server* server) {
-  if (!status.ok()) server->report.no_metrics = status.message();
-}
+/// Without a sample from before the measurement there is nothing to compare the one after it with.
+void keep(const Status& status, Server* server) { server->report.no_metrics = status.message(); }
 
 /// Asks every server who it is. One that cannot be reached is an error; one that will not say is
 /// not.
@@ -134,7 +134,7 @@ class Bench {
       *out_link = std::move(link);
       return status;
     };
-    for (Server& server : servers_) server.report.no_metrics.clear();
+    for (Server& server : servers_) server.report.no_metrics = kNotRead;
     Status status = run_load(scenario_, *pool_, open_link, options, out_counts);
     end_progress();
     if (!status.ok()) return status;
@@ -177,6 +177,7 @@ class Bench {
 
   void read_metrics(Server* server) {
     server->report.metrics.reset();
+    if (!server->report.no_metrics.empty()) return;
     ctl::MetricsSample after;
     keep(sample(server, &after), server);
     if (server->report.no_metrics.empty()) {
@@ -241,7 +242,8 @@ Status measure(const Options& options, const Scenario& scenario) {
   report.conditions = bench->conditions(options.speed);
   print(options.json, report);
   if (status.ok() && report.counts.answered == 0) {
-    return {Code::kUnavailable, "nothing was answered"};
+    return {Code::kUnavailable,
+            report.counts.due == 0 ? "nothing was due while it measured" : "nothing was answered"};
   }
   return status;
 }
