@@ -41,6 +41,16 @@ class ContextsTest(unittest.TestCase):
         self.msids_file = self.folder / "msids.txt"
         self.msids_file.write_text("\n".join(self.msids) + "\n")
 
+    def wave_of_new_pmks(self):
+        lines = self.wave.read_text().splitlines()
+        column = lines[0].split(",").index("pmk")
+        rows = [line.split(",") for line in lines[1:]]
+        for row in rows:
+            row[column] = row[column][::-1]
+        renewed = self.folder / "renewed.csv"
+        renewed.write_text("\n".join([lines[0]] + [",".join(row) for row in rows]) + "\n")
+        return renewed
+
     def end(self):
         self.rekeyd.kill()
         self.rekeyd.wait()
@@ -97,7 +107,9 @@ class ContextsTest(unittest.TestCase):
         self.contexts("cancel", "--msid", first)
         self.assertIn("bit #1", self.contexts("handover", "--msid", first, "--target", TARGET,
                                               "--ho-process-optimization", "0", code=3))
-        self.contexts("reauthenticate", "--in", str(self.wave), "--pmk-lifetime", "86400")
+        self.assertIn("another PMK", self.contexts("reauthenticate", "--in", str(self.wave), "--pmk-lifetime", "86400",
+                                                   code=3))
+        self.contexts("reauthenticate", "--in", str(self.wave_of_new_pmks()), "--pmk-lifetime", "86400")
         (held,) = self.json(self.contexts("get", "--msid", first, "--json"))
         self.assertEqual(sorted(context["role"] for context in held["contexts"]), ["old", "serving"])
         self.contexts("reauthenticate", "--msid", first, "--first-tek-used")
