@@ -94,7 +94,10 @@ Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, 
     CodedInputStream in(octets);
     StringOutputStream rest_octets(&rest);
     CodedOutputStream out(&rest_octets);
-    while (const std::uint32_t tag = in.ReadTag()) {
+    // A longer tag is cut to 32 bits by ReadTag(): Protocol Buffers' own parser refuses it.
+    constexpr int kMostTagOctets = 5;
+    for (int at = 0; const std::uint32_t tag = in.ReadTag(); at = in.CurrentPosition()) {
+      if (in.CurrentPosition() - at > kMostTagOctets) return malformed();
       const int field = WireFormatLite::GetTagFieldNumber(tag);
       const bool is_column =
           field >= kFirstColumn && field <= kLastColumn &&

@@ -41,8 +41,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const int piece = size == 0 ? 1 : 1 + data[size / 2] % 64;
   google::protobuf::io::ArrayInputStream octets(data, static_cast<int>(size), piece);
   wire::ColumnsRequest columns;
-  fuzz::require(columns.parse(&octets, size).ok() == parses,
-                "what is refused is what Protocol Buffers refuse");
+  const bool is_taken = columns.parse(&octets, size).ok();
+  // Not the other way round: tags of more than 32 bits are passed over in unknown groups.
+  fuzz::require(is_taken || !parses, "what Protocol Buffers take is taken");
   if (!parses) return 0;
   fuzz::require(columns.count() == message.count() && columns.sequence() == message.sequence(),
                 "the rest of the message is the same");

@@ -115,8 +115,9 @@ TEST(Columns, TheLastOfEqualFieldsCountsAndUnknownOnesDoNot) {
 TEST(Columns, OctetsThatAreNoMessageAreRefused) {
   const std::string good = full_request().SerializeAsString();
   const std::string malformed[] = {
-      good + '\0',                               // field 0
-      good + test::wire_octets("22"),            // a column without a length
+      std::string("\x98\xfe\x97\xfe\x97\xf8\x97\xf4\x68\x01", 10),  // a tag of nine octets
+      good + '\0',                                                  // field 0
+      good + test::wire_octets("22"),                               // a column without a length
       good + test::wire_octets("2205010203"),    // a column of more octets than there are
       good + test::wire_octets("22ffffffff07"),  // of 2 GiB
       good + test::wire_octets("22ffffffff0f"),  // of 4 GiB
