@@ -115,18 +115,18 @@ TEST(Columns, TheLastOfEqualFieldsCountsAndUnknownOnesDoNot) {
 TEST(Columns, OctetsThatAreNoMessageAreRefused) {
   const std::string good = full_request().SerializeAsString();
   const std::string malformed[] = {
-      std::string("\x98\xfe\x97\xfe\x97\xf8\x97\xf4\x68\x01", 10),  // a tag of nine octets
-      good + '\0',                                                  // field 0
-      good + test::wire_octets("22"),                               // a column without a length
-      good + test::wire_octets("2205010203"),    // a column of more octets than there are
-      good + test::wire_octets("22ffffffff07"),  // of 2 GiB
-      good + test::wire_octets("22ffffffff0f"),  // of 4 GiB
-      good + test::wire_octets("18"),            // a number without octets
-      good + test::wire_octets("120208"),        // options that are cut off
-      good + test::wire_octets("12020880"),      // options with a number that is
-      good + test::wire_octets("1c"),            // the end of a group that has not begun
-      good + test::wire_octets("cb3e"),          // a group without an end
-      good + test::wire_octets("1e"),            // a type of field that there is not
+      good + '\0',                                       // field 0
+      good + test::wire_octets("22"),                    // a column without a length
+      good + test::wire_octets("2205010203"),            // a column of more octets than there are
+      good + test::wire_octets("22ffffffff07"),          // of 2 GiB
+      good + test::wire_octets("22ffffffff0f"),          // of 4 GiB
+      good + test::wire_octets("18"),                    // a number without octets
+      good + test::wire_octets("120208"),                // options that are cut off
+      good + test::wire_octets("12020880"),              // options with a number that is
+      good + test::wire_octets("1c"),                    // the end of a group that has not begun
+      good + test::wire_octets("cb3e"),                  // a group without an end
+      good + test::wire_octets("1e"),                    // a type of field that there is not
+      good + test::wire_octets("98fe97fe97f897f46801"),  // a tag of nine octets
       good + test::wire_octets("ffffffffffffffffffff01"),
   };
   for (const std::string& octets : malformed) {
