@@ -4,7 +4,6 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
-#include <grpcpp/security/credentials.h>
 
 #include <condition_variable>
 #include <deque>
@@ -14,12 +13,11 @@
 #include <utility>
 
 #include "rekey/v1/key_derivation.pb.h"
-#include "security/tls13.h"
+#include "rekeyctl/channel.h"
 
 namespace rekey::bench::load {
 namespace {
 
-constexpr int kMaxReceiveOctets = 256 << 20;
 constexpr std::chrono::seconds kGoodbyePatience{2};
 constexpr char kStreamMethod[] = "/rekey.v1.KeyDerivation/DeriveStream";
 constexpr std::uint8_t kVarintType = 0;
@@ -284,20 +282,6 @@ class StreamCall final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::
   bool ended_ = false;
 };
 
-Status credentials_of(const Targets& targets,
-                      std::shared_ptr<grpc::ChannelCredentials>* out_credentials) {
-  *out_credentials = grpc::InsecureChannelCredentials();
-  if (targets.tls.none()) return {};
-  security::Identity identity;
-  if (Status s = security::Identity::load(targets.tls, &identity); !s.ok()) {
-    return {s.code(), "--" + s.message()};
-  }
-  if (Status s = security::require_tls13(); !s.ok()) return s;
-  *out_credentials =
-      grpc::SslCredentials({identity.ca_pem(), identity.key_pem(), identity.cert_pem()});
-  return {};
-}
-
 }  // namespace
 
 class GrpcLink::Impl {
@@ -325,13 +309,10 @@ class GrpcLink::Impl {
 Status GrpcLink::open(const Targets& targets, const Scenario& scenario, const RequestPool& pool,
                       Listener* listener, std::unique_ptr<GrpcLink>* out_link) {
   std::shared_ptr<grpc::ChannelCredentials> credentials;
-  if (Status s = credentials_of(targets, &credentials); !s.ok()) return s;
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxReceiveOctets);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  if (Status s = ctl::client_credentials(targets.tls, &credentials); !s.ok()) return s;
+  grpc::ChannelArguments arguments = ctl::client_arguments(targets.server_name);
   // Each caller has connections of its own.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  if (!targets.server_name.empty()) arguments.SetSslTargetNameOverride(targets.server_name);
   auto impl = std::make_unique<Impl>(scenario, pool, listener);
   impl->targets = targets.addresses.size();
   for (std::uint32_t caller = 0; caller < scenario.caller_count(); ++caller) {

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rekeyctl/channel.h"
 
-#include <utility>
-
 #include "security/tls13.h"
-#include "security/tls_files.h"
 
 namespace rekey::ctl {
 namespace {
@@ -22,29 +19,36 @@ std::string hint(const std::string& address, const std::string& cause, bool tls)
 
 }  // namespace
 
-Channel::Channel(std::string address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-                 const std::string& server_name, bool tls)
-    : address_(std::move(address)), tls_(tls) {
+Status client_credentials(const security::TlsFiles& tls,
+                          std::shared_ptr<grpc::ChannelCredentials>* out_credentials) {
+  *out_credentials = grpc::InsecureChannelCredentials();
+  if (tls.none()) return {};
+  security::Identity identity;
+  if (Status s = security::Identity::load(tls, &identity); !s.ok()) {
+    return {s.code(), "--" + s.message()};
+  }
+  if (Status s = security::require_tls13(); !s.ok()) return s;
+  *out_credentials =
+      grpc::SslCredentials({identity.ca_pem(), identity.key_pem(), identity.cert_pem()});
+  return {};
+}
+
+grpc::ChannelArguments client_arguments(const std::string& server_name) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReceiveOctets);
   // Keys do not take the detour that the environment may name.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!server_name.empty()) arguments.SetSslTargetNameOverride(server_name);
-  channel_ = grpc::CreateCustomChannel(address_, credentials, arguments);
+  return arguments;
 }
 
 Status Channel::open(const ServerFlags& flags, std::unique_ptr<Channel>* out_channel) {
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (!flags.tls.none()) {
-    security::Identity identity;
-    if (Status s = security::Identity::load(flags.tls, &identity); !s.ok()) {
-      return {s.code(), "--" + s.message()};
-    }
-    if (Status s = security::require_tls13(); !s.ok()) return s;
-    credentials =
-        grpc::SslCredentials({identity.ca_pem(), identity.key_pem(), identity.cert_pem()});
-  }
-  out_channel->reset(new Channel(flags.server, credentials, flags.server_name, !flags.tls.none()));
+  std::shared_ptr<grpc::ChannelCredentials> credentials;
+  if (Status s = client_credentials(flags.tls, &credentials); !s.ok()) return s;
+  out_channel->reset(new Channel(
+      flags.server,
+      grpc::CreateCustomChannel(flags.server, credentials, client_arguments(flags.server_name)),
+      !flags.tls.none()));
   return {};
 }
 

@@ -7,11 +7,22 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "rekey/status.h"
 #include "rekeyctl/server_flags.h"
+#include "security/tls_files.h"
 
 namespace rekey::ctl {
+
+/// client_credentials returns plaintext where `tls` names no files, else mutual TLS 1.3.
+/// kInvalidArgument when a file is of no use; the message begins with its flag.
+Status client_credentials(const security::TlsFiles& tls,
+                          std::shared_ptr<grpc::ChannelCredentials>* out_credentials);
+
+/// client_arguments returns what every channel to a rekeyd is made with. `server_name` is what its
+/// certificate says; empty: the host of the address.
+grpc::ChannelArguments client_arguments(const std::string& server_name);
 
 /// Channel is over mutual TLS where the flags name certificates.
 class Channel {
@@ -27,9 +38,8 @@ class Channel {
   [[nodiscard]] Status broken(const std::string& message) const;
 
  private:
-  /// `server_name` may be empty: the host of the address.
-  Channel(std::string address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-          const std::string& server_name, bool tls);
+  Channel(std::string address, std::shared_ptr<grpc::Channel> channel, bool tls)
+      : address_(std::move(address)), tls_(tls), channel_(std::move(channel)) {}
 
   std::string address_;
   bool tls_;
