@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "contexts/hex_text.h"
 #include "contexts/state_table.h"
 #include "rekey/octets.h"
 #include "rekey/profile.h"
@@ -141,15 +142,7 @@ struct Ams {
 };
 
 /// name_of returns the name of an AMS's record: the MSID in 12 lower-case hex digits.
-inline std::string name_of(const Msid& msid) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string name;
-  for (const std::uint8_t octet : msid) {
-    name += kDigits[octet >> 4];
-    name += kDigits[octet & 15];
-  }
-  return name;
-}
+inline std::string name_of(const Msid& msid) { return hex_text(msid); }
 
 /// msid_of is the inverse of name_of(); nothing when the text is no such name.
 std::optional<Msid> msid_of(std::string_view name);

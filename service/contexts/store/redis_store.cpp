@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "contexts/hex_text.h"
 #include "contexts/store/redis_connection.h"
 
 namespace rekey::contexts {
@@ -81,10 +82,7 @@ class Script {
   explicit Script(std::string_view body) : text_(std::string(kCount) + std::string(body)) {
     std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest;
     SHA1(reinterpret_cast<const std::uint8_t*>(text_.data()), text_.size(), digest.data());
-    for (const std::uint8_t octet : digest) {
-      name_ += "0123456789abcdef"[octet >> 4];
-      name_ += "0123456789abcdef"[octet & 15];
-    }
+    name_ = hex_text(digest);
   }
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const std::string& name() const { return name_; }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "contexts/hex_text.h"
 #include "wave/hex.h"
 
 namespace rekey::contexts {
@@ -44,15 +45,7 @@ Status unreadable(const std::string& file, int error) {
 
 }  // namespace
 
-std::string to_string(const KeyId& id) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t octet : id) {
-    text += kHex[octet >> 4];
-    text += kHex[octet & 15];
-  }
-  return text;
-}
+std::string to_string(const KeyId& id) { return hex_text(id); }
 
 Status SealingKeys::parse(ConstOctets text, const std::string& file, SealingKeys* out_keys) {
   SealingKeys keys;
