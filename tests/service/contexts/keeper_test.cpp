@@ -29,7 +29,7 @@
 #include "dispatch/machine.h"
 #include "rekey/engines.h"
 #include "service/contexts/store/redis_server.h"
-#include "service/support/engine_double.h"
+#include "service/support/dispatch_doubles.h"
 
 namespace rekey::contexts {
 namespace {
@@ -108,12 +108,8 @@ std::string text(ConstOctets octets) { return {octets.begin(), octets.end()}; }
 class KeeperTest : public testing::Test {
  protected:
   KeeperTest() {
-    std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(std::make_unique<test::EngineDouble>("fast"));
-    engines.push_back(make_openssl_ecb_engine());
-    EXPECT_EQ(
-        dispatch::EnginePool::create(std::move(engines), make_openssl_engine(), "fast", {}, &pool_),
-        Status());
+    test::EngineDouble* fast = nullptr;
+    pool_ = test::pool_of_double(&fast);
     deriver_ = std::make_unique<dispatch::Deriver>(pool_.get(), &steady_, &random_,
                                                    dispatch::Verify::kOff);
     dispatcher_ = std::make_unique<dispatch::Dispatcher>(pool_.get(), deriver_.get(), &steady_,

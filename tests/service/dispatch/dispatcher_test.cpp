@@ -40,12 +40,7 @@ BatchShape shape(std::uint32_t count, Profile profile = Profile::k16mDraft) {
 class DispatcherTest : public ::testing::Test {
  protected:
   DispatcherTest() {
-    std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(std::make_unique<EngineDouble>("fast"));
-    fast_ = static_cast<EngineDouble*>(engines.back().get());
-    engines.push_back(make_openssl_ecb_engine());
-    EXPECT_EQ(EnginePool::create(std::move(engines), make_openssl_engine(), "fast", {}, &pool_),
-              Status());
+    pool_ = test::pool_of_double(&fast_);
     machine_ = describe(*pool_, clock_, 1);
   }
 

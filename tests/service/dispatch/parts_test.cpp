@@ -22,15 +22,7 @@ using test::TestJob;
 /// Jobs of some sizes, and an engine to derive them as parts of one batch.
 class PartsTest : public ::testing::Test {
  protected:
-  PartsTest() {
-    std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(std::make_unique<EngineDouble>("fast"));
-    fast_ = static_cast<EngineDouble*>(engines.back().get());
-    engines.push_back(make_openssl_ecb_engine());
-    EXPECT_EQ(EnginePool::create(std::move(engines), make_openssl_engine(), "fast", {}, &pool_),
-              Status());
-    fast_->derivations = 0;
-  }
+  PartsTest() { pool_ = test::pool_of_double(&fast_); }
 
   PartsDerivation derive(std::initializer_list<std::uint32_t> sizes, Verify verify) {
     Deriver deriver(pool_.get(), &clock_, &random_, verify);

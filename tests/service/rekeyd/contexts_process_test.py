@@ -5,12 +5,11 @@ import itertools
 import os
 import signal
 import sys
-import tempfile
 import unittest
 
 import grpc
 
-from harness import BSID, HEALTH_SERVING, MSID, PMK, UNITTEST_ARGUMENTS, Rekeyd, admin, kd
+from harness import BSID, HEALTH_SERVING, MSID, PMK, UNITTEST_ARGUMENTS, FolderTest, Rekeyd, admin, kd
 
 from rekey.v1 import key_contexts_pb2 as kc
 from rekey.v1 import key_contexts_pb2_grpc
@@ -251,7 +250,7 @@ class OperationTest(ContextsTest):
         self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
 
 
-class RestartTest(unittest.TestCase):
+class RestartTest(FolderTest):
     def start(self):
         rekeyd = Rekeyd("--contexts-store", f"rocksdb:{self.folder.name}/contexts",
                         "--contexts-key-file", self.key_file)
@@ -259,9 +258,7 @@ class RestartTest(unittest.TestCase):
         return rekeyd, key_contexts_pb2_grpc.KeyContextsStub(rekeyd.channel)
 
     def test_timers_go_on_with_the_time_that_is_left(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.key_file = os.path.join(self.folder.name, "key")
+        self.key_file = self.path("key")
         with open(os.open(self.key_file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
             file.write("11" * 32 + "\n")
         rekeyd, contexts = self.start()

@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import unittest
 
 import grpc
 
@@ -72,6 +74,17 @@ def columns_request(known, count=1, sequence=0):
         profile=known.profile, count=count, pmk=PMK, msid=MSID, bsid=BSID, nonce=bytes.fromhex(known.nonce),
         cmac_key_count=known.count.to_bytes(2, "big"), ak_sn=bytes([known.ak_sn]),
         saids=bytes(known.saids) * count, sequence=sequence)
+
+
+class FolderTest(unittest.TestCase):
+    """Each test has a folder of its own."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
 
 
 class Rekeyd:

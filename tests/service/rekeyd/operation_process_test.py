@@ -9,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -17,22 +16,15 @@ import urllib.request
 
 import grpc
 
-from harness import (ARGUMENTS, HEALTH_NOT_SERVING, HEALTH_SERVING, KNOWN, PMK, UNITTEST_ARGUMENTS, Rekeyd, admin,
-                     columns_request, rows_request, run_to_end)
+from harness import (ARGUMENTS, HEALTH_NOT_SERVING, HEALTH_SERVING, KNOWN, PMK, UNITTEST_ARGUMENTS, FolderTest, Rekeyd,
+                     admin, columns_request, rows_request, run_to_end)
 
 DEPLOY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../deploy")
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 SECRETS = [PMK.hex()] + [key.lower() for known in KNOWN for key in known.keys.values() if len(key) >= 32]
 
 
-class OperationTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
+class OperationTest(FolderTest):
     def start(self, *flags, **kwargs):
         rekeyd = Rekeyd(*flags, **kwargs)
         self.addCleanup(rekeyd.close)

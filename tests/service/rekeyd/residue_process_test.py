@@ -1,18 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What is left of keys in rekeyd's memory, and in what it writes, once the calls that had them are over."""
-import os
 import re
 import secrets
 import sys
-import tempfile
 import time
 import unittest
 import urllib.request
 
 import grpc
 
-from harness import (ARGUMENTS, BSID, KNOWN, MSID, UNITTEST_ARGUMENTS, Rekeyd, columns_request, kd)
+from harness import (ARGUMENTS, BSID, KNOWN, MSID, UNITTEST_ARGUMENTS, FolderTest, Rekeyd, columns_request, kd)
 
 # Of each key so much is looked for: a piece of a key that was copied in parts is found too.
 PIECE = 16
@@ -93,13 +91,12 @@ def look_for(traces, pid):
     return wire, other
 
 
-class ResidueTest(unittest.TestCase):
+class ResidueTest(FolderTest):
     def setUp(self):
         if ARGUMENTS.sanitized:
             self.skipTest("sanitizers keep what was freed")
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.audit = os.path.join(self.folder.name, "audit.jsonl")
+        super().setUp()
+        self.audit = self.path("audit.jsonl")
 
     def start(self, *flags):
         rekeyd = Rekeyd("--verify", "all", "--log-level", "debug", "--audit", self.audit, "--metrics", "127.0.0.1:0",

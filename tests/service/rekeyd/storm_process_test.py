@@ -10,7 +10,6 @@ import select
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -19,7 +18,8 @@ import urllib.request
 import grpc
 
 from authority import Authority, channel_credentials
-from harness import (ARGUMENTS, KNOWN, UNITTEST_ARGUMENTS, Rekeyd, columns_request, kd, key_derivation_pb2_grpc)
+from harness import (ARGUMENTS, KNOWN, UNITTEST_ARGUMENTS, FolderTest, Rekeyd, columns_request, kd,
+                     key_derivation_pb2_grpc)
 
 
 def lean_request(items):
@@ -36,14 +36,7 @@ def percentile(values, percent):
 LEAN_ANSWER = bytes.fromhex(KNOWN[1].keys["akid"])
 
 
-class StormTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
+class StormTest(FolderTest):
     def start(self, *flags, **kwargs):
         rekeyd = Rekeyd("--metrics", "127.0.0.1:0", *flags, **kwargs)
         self.addCleanup(rekeyd.close)

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -14,20 +13,19 @@ import unittest
 import grpc
 
 from authority import Authority, channel_credentials
-from harness import (ARGUMENTS, HEALTH_SERVING, KNOWN, UNITTEST_ARGUMENTS, Rekeyd, admin, admin_pb2_grpc,
+from harness import (ARGUMENTS, HEALTH_SERVING, KNOWN, UNITTEST_ARGUMENTS, FolderTest, Rekeyd, admin, admin_pb2_grpc,
                      columns_request, key_derivation_pb2_grpc, rows_request, run_to_end)
 
 SERVER_NAMES = "DNS:localhost,IP:127.0.0.1"
 DERIVE = "/rekey.v1.KeyDerivation/Derive"
 
 
-class TlsTest(unittest.TestCase):
+class TlsTest(FolderTest):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
+        super().setUp()
         self.authority = Authority(self.folder.name)
         self.server_files = self.authority.issue("rekeyd.example", SERVER_NAMES)
-        self.config = os.path.join(self.folder.name, "rekeyd.toml")
+        self.config = self.path("rekeyd.toml")
         self.write_config()
 
     def write_config(self, **changes):

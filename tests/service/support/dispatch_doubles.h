@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Chance and jobs for the dispatch tests.
+// Chance, jobs and engines for the dispatch tests.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "dispatch/engine_pool.h"
 #include "dispatch/job.h"
 #include "dispatch/random.h"
 #include "rekey/engines.h"
+#include "service/support/engine_double.h"
 #include "support/batch_builder.h"
 #include "support/owned_result.h"
 
@@ -74,5 +78,20 @@ class TestJob final : public dispatch::Job {
   std::promise<scheduler::Outcome> done_;
   dispatch::Served served_;
 };
+
+/// pool_of_double returns a pool that prefers an EngineDouble, "fast", which has derived nothing
+/// since it was admitted; OpenSSL stands in for it and is the referee.
+inline std::unique_ptr<dispatch::EnginePool> pool_of_double(EngineDouble** out_fast) {
+  std::vector<std::unique_ptr<Engine>> engines;
+  engines.push_back(std::make_unique<EngineDouble>("fast"));
+  *out_fast = static_cast<EngineDouble*>(engines.back().get());
+  engines.push_back(make_openssl_ecb_engine());
+  std::unique_ptr<dispatch::EnginePool> pool;
+  EXPECT_EQ(
+      dispatch::EnginePool::create(std::move(engines), make_openssl_engine(), "fast", {}, &pool),
+      Status());
+  (*out_fast)->derivations = 0;
+  return pool;
+}
 
 }  // namespace rekey::test
