@@ -66,7 +66,7 @@ class Life {
 
   /// Everything that is due, in order.
   void let_happen() {
-    for (Due due = first_due(ams_); due.at <= now_; due = first_due(ams_)) {
+    for (Due due = first_due(ams_); due.at != kNever && due.at <= now_; due = first_due(ams_)) {
       at_ = std::min(due.at, now_);
       const Row* row = find_row(ams_.state, due.event, Facts());
       // Only what its state makes due is due.

@@ -221,6 +221,7 @@ void read(Reader& from, Ams& ams) {
   if (!from.ok()) return;
   ams.state = static_cast<AmsState>(state);
   from.number(ams.latest);
+  from.require(ams.latest != kNever, "its latest time: expected one that was");
   std::uint32_t generation = 0;
   from.number(generation);
   from.list(ams.operations, kMaxOperations, [&](Operation& operation) { read(from, operation); });

@@ -185,6 +185,14 @@ TEST_F(LifeTest, ARepetitionDoesNotBringDiscardedKeysBack) {
   EXPECT_FALSE(changed);
 }
 
+TEST_F(LifeTest, WhatIsNeverDueDoesNotHappenAtTheEndOfTimeEither) {
+  establish(kNever);
+  EXPECT_EQ(next_due(*ams), ams->authentication.warning_at);
+  take(pass_time(rules, *ams, kNever));
+  EXPECT_EQ(state(), AmsState::kServing);
+  EXPECT_THAT(happened, ElementsAre(std::pair(Happening::kPmkExpiring, Cause::kPmkLifetime)));
+}
+
 TEST_F(LifeTest, ARemovalIsRemembered) {
   establish();
   ask(Remove{});

@@ -145,6 +145,14 @@ TEST(Record, AnotherFormatIsNamed) {
   EXPECT_NE(decode_record(octets, &back).message().find("format 1"), std::string::npos);
 }
 
+TEST(Record, ALatestTimeThatNeverWasIsNamed) {
+  Ams ams;
+  ams.latest = kNever;
+  Ams back;
+  EXPECT_NE(decode_record(encode_record(ams).octets(), &back).message().find("latest time"),
+            std::string::npos);
+}
+
 TEST(Record, NamesAreMsids) {
   const Msid msid = {0x00, 0x1b, 0x11, 0xc9, 0xd5, 0x0c};
   EXPECT_EQ(name_of(msid), "001b11c9d50c");
