@@ -81,7 +81,8 @@
     options: {
       indexAxis: "y",
       scales: {
-        x: { ...scale(chart.x), suggestedMin: chart.reference, suggestedMax: chart.reference },
+        x: { ...scale(chart.x), beginAtZero: false, grace: "5%",
+             suggestedMin: chart.reference, suggestedMax: chart.reference },
       },
       plugins: { legend: { display: false } },
     },
