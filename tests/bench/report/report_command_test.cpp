@@ -44,5 +44,32 @@ TEST(RekeyBenchReport, SaysWhatIsNoResult) {
   unlink(no_json.c_str());
 }
 
+TEST(RekeyBenchCompare, SaysWhetherThereIsADifference) {
+  Json slower = load_result();
+  slower["latency_seconds"]["p99"] = 0.02;
+  const std::string a = file_with("a", load_result().dump());
+  const std::string b = file_with("b", slower.dump());
+  const Finished same = run_rekey_bench("compare " + a + " " + a);
+  EXPECT_EQ(same.exit_code, 0);
+  EXPECT_THAT(same.output, HasSubstr("No difference shown."));
+  const std::string page = testing::TempDir() + "page" + std::to_string(getpid());
+  const Finished other =
+      run_rekey_bench("compare --a " + a + " " + a + " --b " + b + " " + b + " --html " + page);
+  EXPECT_EQ(other.exit_code, 0);
+  EXPECT_THAT(other.output, HasSubstr("latency p99 (ms): B is higher: worse by +400 %"));
+  std::stringstream html;
+  html << std::ifstream(page).rdbuf();
+  EXPECT_THAT(html.str(), HasSubstr("latency p99 (ms): B is higher: worse by +400 %"));
+  for (const std::string& path : {a, b, page}) unlink(path.c_str());
+}
+
+TEST(RekeyBenchCompare, SaysWhatItNeeds) {
+  EXPECT_EQ(run_rekey_bench("compare").exit_code, 2);
+  EXPECT_EQ(run_rekey_bench("compare --a x.json").exit_code, 2);
+  const Finished nowhere = run_rekey_bench("compare /nowhere/a.json /nowhere/b.json");
+  EXPECT_EQ(nowhere.exit_code, 2);
+  EXPECT_THAT(nowhere.output, HasSubstr("/nowhere/a.json: expected a result"));
+}
+
 }  // namespace
 }  // namespace rekey::bench::report
