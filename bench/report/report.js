@@ -6,6 +6,7 @@
   const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
   const shapes = ["circle", "rect", "triangle", "crossRot", "rectRot", "star", "cross"];
   const manyPoints = 60;
+  const paperWidth = 640;  // as in report.css
 
   Chart.defaults.animation = false;
   Chart.defaults.maintainAspectRatio = false;
@@ -95,8 +96,8 @@
     new Chart(canvases[index], kinds[chart.kind](chart));
   });
 
-  // What was drawn for the screen has not the size of the paper.
-  const resize = () => Object.values(Chart.instances).forEach((chart) => chart.resize());
-  addEventListener("beforeprint", resize);
-  addEventListener("afterprint", resize);
+  // The browser prints what was drawn for the screen: before that it has to fit the paper.
+  const each = (resize) => Object.values(Chart.instances).forEach(resize);
+  addEventListener("beforeprint", () => each((chart) => chart.resize(paperWidth, chart.height)));
+  addEventListener("afterprint", () => each((chart) => chart.resize()));
 })();
