@@ -77,12 +77,10 @@ void compare_conditions(Comparison* comparison) {
   }
 }
 
-double mean_resolution(const Samples& samples) { return mean(samples.resolutions); }
-
 void judge(const Samples& a, const Samples& b, double confidence, Line* line) {
   Interval interval = welch(a.values, b.values, confidence);
   // What is finer than the figures are is no difference.
-  const double resolution = mean_resolution(a) + mean_resolution(b);
+  const double resolution = mean(a.resolutions) + mean(b.resolutions);
   interval.low -= resolution;
   interval.high += resolution;
   line->difference = interval;

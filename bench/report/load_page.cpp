@@ -2,7 +2,6 @@
 #include "report/load_page.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -14,20 +13,7 @@
 namespace rekey::bench::report {
 namespace {
 
-/// One of how many waits longer than a percentile.
-struct Percentile {
-  const char* name;
-  double one_of;
-};
-
-constexpr std::array kPercentiles = {Percentile{"p50", 2}, Percentile{"p90", 10},
-                                     Percentile{"p99", 100}, Percentile{"p99.9", 1'000},
-                                     Percentile{"p99.99", 10'000}};
 constexpr double kGeneratorsShare = 0.1;  // of p99, from which on the generator was the limit
-
-double number(const Json& json, const std::string& path) {
-  return json.at(Json::json_pointer(path)).get<double>();
-}
 
 std::string ms(const Json& seconds) { return figure(seconds.get<double>() * 1e3); }
 

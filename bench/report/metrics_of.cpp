@@ -2,7 +2,6 @@
 #include "report/metrics_of.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 #include <span>
@@ -15,20 +14,9 @@ constexpr double kHistogram = 1e-3;  // each percentile is within a thousandth
 constexpr double kSearch = 0.05;     // a knee is closed in to within a twentieth
 constexpr double kMs = 1e3;          // what seconds are multiplied with
 constexpr double kPercent = 100;
+constexpr double kFewestBeyond = 10;
 constexpr std::size_t kStretches = 10;
 constexpr std::size_t kFewestIntervals = 2 * kStretches;
-
-struct Percentile {
-  const char* name;
-  double one_of;
-};
-
-constexpr std::array kPercentiles = {Percentile{"p50", 2}, Percentile{"p90", 10},
-                                     Percentile{"p99", 100}, Percentile{"p99.9", 1'000}};
-
-double number(const Json& json, const std::string& path) {
-  return json.at(Json::json_pointer(path)).get<double>();
-}
 
 /// One value and how finely it can be told.
 struct Value {
@@ -59,7 +47,7 @@ Samples samples(std::span<const Result> results, Read read) {
   return samples;
 }
 
-/// Those that are more than the longest latency by another name.
+/// Those that are more than the latencies of a few answers by another name.
 std::vector<Metric> percentiles(std::span<const Result> a, std::span<const Result> b) {
   double fewest = HUGE_VAL;
   for (const auto side : {a, b}) {
@@ -69,7 +57,7 @@ std::vector<Metric> percentiles(std::span<const Result> a, std::span<const Resul
   }
   std::vector<Metric> metrics;
   for (const Percentile& percentile : kPercentiles) {
-    if (percentile.one_of >= fewest) continue;
+    if (percentile.one_of * kFewestBeyond > fewest) continue;
     const std::string name = percentile.name;
     const auto read = [path = "/latency_seconds/" + name](const Json& json) {
       const double seconds = number(json, path);

@@ -28,7 +28,7 @@ struct Metric {
 };
 
 /// metrics_of_runs has a value for each run: of loads the rate answered, the share not answered,
-/// and those percentiles that some answer of every run lies beyond; of searches the rate at the
+/// and those percentiles that ten answers of every run lie beyond; of searches the rate at the
 /// knee, where every run found one.
 std::vector<Metric> metrics_of_runs(const std::vector<Result>& a, const std::vector<Result>& b);
 

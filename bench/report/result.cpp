@@ -192,6 +192,10 @@ Status read(const std::string& file, Result* out_result) {
 
 }  // namespace
 
+double number(const Json& json, const std::string& pointer) {
+  return json.at(Json::json_pointer(pointer)).get<double>();
+}
+
 Status check_result(const std::string& name, const Json& json) {
   const Json kind = json.is_object() ? json.value("benchmark", Json()) : Json();
   const bool knee = kind == "load-knee" || kind == "load-self-test";
