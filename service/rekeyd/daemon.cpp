@@ -139,7 +139,9 @@ void Daemon::observe_state() {
 
 Status Daemon::start_exposition(const net::HostPort& address) {
   if (Status s = metrics::Exposition::start(address, metrics_, &exposition_); !s.ok()) return s;
-  spdlog::info("metrics at http://{}/metrics", exposition_->address().to_string());
+  const std::string bound = exposition_->address().to_string();
+  spdlog::info("metrics at http://{}/metrics", bound);
+  spdlog::info("status page at http://{}/", bound);
   if (!address.is_loopback()) {
     spdlog::warn("metrics can be read by whoever reaches {}", address.to_string());
   }
