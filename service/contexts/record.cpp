@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "contexts/record_buffer.h"
+
 namespace rekey::contexts {
 namespace {
 
@@ -298,7 +300,7 @@ std::optional<Msid> msid_of(std::string_view name) {
 SecretBuffer encode_record(const Ams& ams) {
   Writer counting{{}};
   write(counting, ams);
-  SecretBuffer octets(counting.size());
+  SecretBuffer octets = record_buffer(counting.size());
   Writer writing{octets.octets()};
   write(writing, ams);
   return octets;

@@ -7,13 +7,14 @@
 #include <unordered_map>
 #include <utility>
 
+#include "contexts/record_buffer.h"
 #include "contexts/store/first_number.h"
 
 namespace rekey::contexts {
 namespace {
 
 SecretBuffer copy_of(const SecretBuffer& value) {
-  SecretBuffer copy(value.size());
+  SecretBuffer copy = record_buffer(value.size());
   std::ranges::copy(value.octets(), copy.octets().begin());
   return copy;
 }
