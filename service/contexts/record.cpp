@@ -2,6 +2,7 @@
 #include "contexts/record.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -21,10 +22,12 @@ class Writer {
 
   template <typename Number>
   void number(Number number) {
-    for (std::size_t octet = sizeof(Number); octet-- > 0;) {
-      const auto value = static_cast<std::uint8_t>(std::uint64_t{number} >> (8 * octet));
-      put({&value, 1});
+    std::array<std::uint8_t, sizeof(Number)> octets;
+    for (std::size_t octet = 0; octet < octets.size(); ++octet) {
+      const std::size_t below = octets.size() - 1 - octet;
+      octets[octet] = static_cast<std::uint8_t>(std::uint64_t{number} >> (8 * below));
     }
+    put(octets);
   }
   void flag(bool flag) { number(static_cast<std::uint8_t>(flag)); }
   void octets(ConstOctets octets) { put(octets); }
