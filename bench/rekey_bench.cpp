@@ -4,6 +4,7 @@
 // the command line was; 3 there is no GPU to measure.
 #include <CLI/CLI.hpp>
 
+#include "contexts/contexts_command.h"
 #include "engines/engines_command.h"
 #include "gpu/gpu_command.h"
 #include "load/load_command.h"
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
   rekey::bench::add_load_command(&app, &exit_code);
   rekey::bench::add_compare_command(&app, &exit_code);
   rekey::bench::add_report_command(&app, &exit_code);
+  rekey::bench::add_contexts_command(&app, &exit_code);
   rekey::bench::add_service_command(&app, &exit_code);
   rekey::bench::add_echo_command(&app, &exit_code);
   try {
