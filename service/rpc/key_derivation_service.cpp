@@ -29,7 +29,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationServic
     grpc::CallbackServerContext* context) {
   open_calls_.opened();
   auto* stream = new StreamCall(dispatcher_, info(*context, "KeyDerivation.DeriveStream"),
-                                [this](StreamCall* done) {
+                                behind_messages_of(context->c_call()), [this](StreamCall* done) {
                                   {
                                     const std::lock_guard lock(mutex_);
                                     streams_.erase(done);

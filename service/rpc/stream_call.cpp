@@ -9,6 +9,13 @@
 #include "wire/limits.h"
 
 namespace rekey::rpc {
+namespace {
+
+/// So many answers are sent together at most: by then what a system call costs hardly shows, and
+/// the client has something to do.
+constexpr std::size_t kMostTogether = 8;
+
+}  // namespace
 
 /// Request is one request of the stream with its answer.
 class StreamCall::Request final : public dispatch::Job {
@@ -53,9 +60,13 @@ class StreamCall::Request final : public dispatch::Job {
   CallWatch watch_;
 };
 
-StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,
+StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info, QueueTurn queue_turn,
                        std::function<void(StreamCall*)> on_done)
-    : dispatcher_(dispatcher), info_(std::move(info)), on_done_(std::move(on_done)) {
+    : dispatcher_(dispatcher),
+      info_(std::move(info)),
+      queue_turn_(std::move(queue_turn)),
+      on_done_(std::move(on_done)),
+      turn_([this] { on_turn(); }) {
   const std::lock_guard lock(mutex_);
   std::ignore = advance_locked();
 }
@@ -73,6 +84,7 @@ void StreamCall::end(const grpc::Status& status) {
 void StreamCall::OnReadDone(bool ok) {
   std::unique_lock lock(mutex_);
   std::unique_ptr<Request> request = std::move(reading_);
+  busy_ = writing_ || !answered_.empty();
   if (!ok) {
     end_locked(grpc::Status::OK);
   } else if (!end_) {
@@ -203,13 +215,39 @@ bool StreamCall::advance_locked() {
     answered_.clear();
   }
   read_locked();
-  if (!writing_ && !answered_.empty()) {
-    writing_ = std::move(answered_.front());
-    answered_.pop_front();
-    StartWrite(&writing_->response);
-  }
-  finished_ = end_ && accepted_.empty() && answered_.empty() && !writing_;
+  write_locked();
+  finished_ = end_ && accepted_.empty() && answered_.empty() && !writing_ && !turn_queued_;
   return finished_;
+}
+
+void StreamCall::write_locked() {
+  if (writing_ || turn_queued_ || answered_.empty()) return;
+  if (busy_ && reading_ && answered_.size() == 1) {
+    turn_queued_ = queue_turn_(&turn_);
+    if (turn_queued_) return;
+  }
+  start_write_locked();
+}
+
+void StreamCall::start_write_locked() {
+  writing_ = std::move(answered_.front());
+  answered_.pop_front();
+  // What is held back is sent with the next answer: there must be one.
+  const bool hold_back = !answered_.empty() && held_back_ + 1 < kMostTogether;
+  held_back_ = hold_back ? held_back_ + 1 : 0;
+  grpc::WriteOptions options;
+  if (hold_back) options.set_buffer_hint();
+  StartWrite(&writing_->response, options);
+}
+
+void StreamCall::on_turn() {
+  std::unique_lock lock(mutex_);
+  turn_queued_ = false;
+  // Cancelled meanwhile, there may be none.
+  if (!answered_.empty()) start_write_locked();
+  const bool finish = advance_locked();
+  lock.unlock();
+  if (finish) Finish(*end_);
 }
 
 }  // namespace rekey::rpc
