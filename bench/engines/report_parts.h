@@ -13,16 +13,14 @@
 #pragma once
 
 #include <iosfwd>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "engines/interleave.h"
 #include "engines/trial.h"
+#include "json.h"
 #include "machine.h"
 
 namespace rekey::bench {
-
-using Json = nlohmann::ordered_json;
 
 /// Conditions is what all figures of a report were measured under.
 struct Conditions {
