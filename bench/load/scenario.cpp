@@ -4,22 +4,23 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <numeric>
-#include <set>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "rekey/octets.h"
 #include "wire/limits.h"
+#include "yaml_fields.h"
 
 namespace rekey::bench::load {
 namespace {
+
+using yaml::Fields;
+using yaml::Value;
+using yaml::Wrong;
 
 constexpr std::uint64_t kMaxCallers = 1'024;
 constexpr std::uint64_t kMaxSas = 64;
@@ -28,124 +29,6 @@ constexpr std::uint64_t kMaxAtOnce = 1'000'000;  // of a burst or a wave
 constexpr double kMaxPerSecond = 1e7;
 constexpr double kMaxMs = 3.6e6;
 constexpr double kMaxSeconds = 7 * 24 * 3600.0;
-
-/// Thrown and caught in this file alone: yaml-cpp throws as well.
-struct Wrong {
-  std::string message;
-};
-
-std::string found(const YAML::Node& node) {
-  switch (node.Type()) {
-    case YAML::NodeType::Scalar:
-      return "'" + node.Scalar() + "'";
-    case YAML::NodeType::Sequence:
-      return "a list of " + std::to_string(node.size());
-    case YAML::NodeType::Map:
-      return "a map";
-    default:
-      return "nothing";
-  }
-}
-
-template <typename Number>
-std::string range(Number low, Number high) {
-  std::ostringstream text;
-  text << (std::is_floating_point_v<Number> ? "a number" : "a whole number") << " from " << low
-       << " to " << high;
-  return text.str();
-}
-
-/// One value of the file, with the path that errors name it by.
-class Value {
- public:
-  Value(YAML::Node node, std::string path) : node_(std::move(node)), path_(std::move(path)) {}
-
-  [[nodiscard]] const YAML::Node& node() const { return node_; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
-  [[noreturn]] void wrong(const std::string& expected) const {
-    throw Wrong{path_ + ": expected " + expected + ", found " + found(node_)};
-  }
-
-  [[nodiscard]] std::string text() const {
-    if (!node_.IsScalar() || node_.Scalar().empty()) wrong("text");
-    return node_.Scalar();
-  }
-
-  template <typename Number>
-  [[nodiscard]] Number number(Number low, Number high) const {
-    Number number{};
-    if (!node_.IsScalar()) wrong(range(low, high));
-    const std::string& digits = node_.Scalar();
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size() ||
-        !(number >= low && number <= high)) {
-      wrong(range(low, high));
-    }
-    return number;
-  }
-
- private:
-  YAML::Node node_;
-  std::string path_;
-};
-
-/// A map, all fields of which must be asked for.
-class Fields {
- public:
-  explicit Fields(const Value& value) : value_(value) {
-    if (!value.node().IsMap()) value.wrong("a map");
-    for (const auto& field : value.node()) {
-      if (!names_.insert(field.first.as<std::string>()).second) {
-        throw Wrong{path_of(field.first.as<std::string>()) + ": expected once, found twice"};
-      }
-    }
-  }
-
-  [[nodiscard]] bool has(const std::string& name) {
-    known_.insert(name);
-    return names_.contains(name);
-  }
-
-  [[nodiscard]] Value get(const std::string& name) {
-    if (!has(name)) throw Wrong{path_of(name) + ": expected a value, found nothing"};
-    return {value_.node()[name], path_of(name)};
-  }
-
-  [[nodiscard]] const std::set<std::string>& names() const { return names_; }
-
-  /// Throws when a field was never asked for.
-  void finish() const {
-    for (const std::string& name : names_) {
-      if (known_.contains(name)) continue;
-      throw Wrong{path_of(name) + ": expected one of " + list(known_) + ", found an unknown field"};
-    }
-  }
-
-  /// The only field, whose name says what kind of thing the map is.
-  [[nodiscard]] std::string only(const std::set<std::string>& kinds) {
-    known_ = kinds;
-    finish();
-    if (names_.size() != 1) {
-      value_.wrong("one of " + list(kinds));
-    }
-    return *names_.begin();
-  }
-
- private:
-  [[nodiscard]] std::string path_of(const std::string& name) const {
-    return value_.path().empty() ? name : value_.path() + "." + name;
-  }
-  static std::string list(const std::set<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-  }
-
-  Value value_;
-  std::set<std::string> names_;
-  std::set<std::string> known_;
-};
 
 /// Weights by name, the names turned into numbers by `number`.
 template <typename ToNumber>
@@ -288,15 +171,8 @@ std::string_view to_string(Method method) {
 }
 
 Status parse_scenario(const std::string& text, const std::string& where, Scenario* out_scenario) {
-  try {
-    *out_scenario = scenario_of(YAML::Load(text), where);
-  } catch (const Wrong& wrong) {
-    return Status::invalid_argument(where + ": " + wrong.message);
-  } catch (const YAML::Exception& error) {
-    return Status::invalid_argument(where + ":" + std::to_string(error.mark.line + 1) +
-                                    ": expected YAML, found: " + error.msg);
-  }
-  return {};
+  return yaml::parse(text, where,
+                     [&](const YAML::Node& root) { *out_scenario = scenario_of(root, where); });
 }
 
 Status read_scenario(const std::string& path, Scenario* out_scenario) {

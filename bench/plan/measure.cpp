@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/measure.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "machine.h"
+#include "service/cores.h"
+#include "service/server_process.h"
+
+namespace rekey::bench::plan {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Requests a second at which a request is alone: fewer, and processors sleep deeper.
+constexpr char kLone[] = "{poisson: {per_second: 1000}}";
+constexpr unsigned kLoneAms = 16;
+constexpr unsigned kClosedAms[] = {1, 16, 256, 4'096};
+
+/// LoadRun is one load, and what its result is for.
+struct LoadRun {
+  std::string name;
+  std::string arrivals;
+  unsigned ams = 1;
+  bool validates = false;
+};
+
+std::vector<LoadRun> load_runs() {
+  std::vector<LoadRun> runs;
+  for (const unsigned ams : kClosedAms) {
+    runs.push_back({"closed-" + std::to_string(ams), "{closed: {in_flight: 32}}", ams, false});
+  }
+  runs.push_back({"lone", kLone, kLoneAms, false});
+  runs.push_back({"poisson-2000", "{poisson: {per_second: 2000}}", kLoneAms, true});
+  runs.push_back({"poisson-4000", "{poisson: {per_second: 4000}}", kLoneAms, true});
+  runs.push_back(
+      {"outage", "{waves: {requests: 256, window_ms: 27.5, every_ms: 200}}", kLoneAms, true});
+  return runs;
+}
+
+std::string yaml_of(const LoadRun& run, const Network& network) {
+  std::ostringstream yaml;
+  yaml << "name: " << run.name
+       << "\nsource: rekey-plan measure\nmethod: " << load::to_string(network.method)
+       << "\narrivals: " << run.arrivals
+       << "\ncallers: {uniform: [1, 6]}\nams_per_request: " << run.ams
+       << "\nsas_per_ams: " << (network.profile == Profile::kLegacy16e ? "0" : "{uniform: [1, 4]}")
+       << "\nprofiles: " << to_string(network.profile)
+       << "\nwarm_up_seconds: 0\nverified_share: 0\n";
+  return yaml.str();
+}
+
+/// Runs a program that writes JSON on its standard output.
+Status run_json(const std::vector<std::string>& command, const std::string& folder,
+                Json* out_json) {
+  const std::string output = folder + "/output.json";
+  const std::string errors = folder + "/errors.txt";
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), kFlags, 0644);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kFlags, 0644);
+  std::vector<std::string> texts = command;
+  std::vector<char*> argv;
+  for (std::string& text : texts) argv.push_back(text.data());
+  argv.push_back(nullptr);
+  pid_t pid = 0;
+  const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) return {Code::kUnavailable, "cannot run " + command[0] + ": " + strerror(error)};
+  int end = 0;
+  waitpid(pid, &end, 0);
+  if (!WIFEXITED(end) || WEXITSTATUS(end) != 0) {
+    std::ifstream said(errors);
+    return {Code::kUnavailable, command[0] + " " + command[1] + " failed: " +
+                                    std::string(std::istreambuf_iterator<char>(said), {})};
+  }
+  Result result;
+  if (Status s = read_result(output, &result); !s.ok()) return s;
+  *out_json = std::move(result.json);
+  std::filesystem::remove(output);
+  std::filesystem::remove(errors);
+  return {};
+}
+
+class Measurement {
+ public:
+  Measurement(const Network& network, const MeasureOptions& options)
+      : network_(network), options_(options), runs_(load_runs()) {}
+
+  Status run(Result* out_result) {
+    const bench::Machine machine = this_machine();  // before this thread is kept on one processor
+    json_["benchmark"] = "machine";
+    json_["machine"] = {{"cpu", machine.cpu}, {"cpus", machine.cpus}};
+    json_["server_processors"] = 1;
+    const Cores cores = Cores::choose();
+    const PinnedThread client(cores.client);
+    if (Status s = sweep(); !s.ok()) return s;
+    if (Status s = ServerProcess::start(options_.programs + "/rekeyd", {"--listen", "127.0.0.1:0"},
+                                        cores.servers, 60s, &rekeyd_);
+        !s.ok()) {
+      return s;
+    }
+    for (unsigned round = 1; round <= options_.rounds; ++round) {
+      for (const LoadRun& run : runs_) {
+        if (Status s = load(run, round); !s.ok()) return s;
+      }
+    }
+    *out_result = {"this machine", std::move(json_)};
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::string bench() const { return options_.programs + "/rekey-bench"; }
+  [[nodiscard]] std::string seconds() const { return Json(options_.seconds).dump(); }
+
+  Status sweep() {
+    std::cerr << "measuring the engines\n";
+    json_["engines"] = nullptr;
+    json_["loads"] = json_["validation"] = Json::array();
+    return run_json({bench(), "engines", "--sweep", "--profile",
+                     std::string(to_string(network_.profile)), "--seconds", seconds(), "--json"},
+                    options_.folder, &json_["engines"]);
+  }
+
+  Status load(const LoadRun& run, unsigned round) {
+    std::cerr << "measuring " << run.name << ", round " << round << " of " << options_.rounds
+              << '\n';
+    const std::string yaml = yaml_of(run, network_);
+    const std::string file = options_.folder + "/scenario.yaml";
+    std::ofstream(file) << yaml;
+    const double before = rekeyd_->cpu_seconds();
+    Json result;
+    const Status status = run_json(
+        {bench(), "load", file, "--server", rekeyd_->address(), "--seconds", seconds(), "--json"},
+        options_.folder, &result);
+    if (!status.ok()) return rekeyd_->explain(status);
+    std::filesystem::remove(file);
+    json_[run.validates ? "validation" : "loads"].push_back(
+        {{"scenario", yaml},
+         {"server_cpu_seconds", rekeyd_->cpu_seconds() - before},
+         {"load", std::move(result)}});
+    return {};
+  }
+
+  const Network& network_;
+  const MeasureOptions& options_;
+  std::vector<LoadRun> runs_;
+  std::unique_ptr<ServerProcess> rekeyd_;
+  Json json_;
+};
+
+}  // namespace
+
+Status measure_machine(const Network& network, const MeasureOptions& options, Result* out_result) {
+  return Measurement(network, options).run(out_result);
+}
+
+}  // namespace rekey::bench::plan

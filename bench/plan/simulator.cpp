@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/simulator.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <queue>
+#include <utility>
+
+namespace rekey::bench::plan {
+namespace {
+
+/// Part is what a batch has of a request.
+struct Part {
+  std::size_t request = 0;
+  double ams = 0;
+};
+
+/// Work is what a processor or a device has in hand.
+struct Work {
+  double done = 0;
+  std::uint64_t order = 0;  ///< of two that are done at once the earlier one comes first
+  bool on_device = false;
+  bool is_batch = false;
+  std::size_t request = 0;  ///< where it is none
+  std::vector<Part> parts{};
+
+  bool operator>(const Work& other) const {
+    return done != other.done ? done > other.done : order > other.order;
+  }
+};
+
+class Run {
+ public:
+  Run(const Station& station, std::span<const Arrival> arrivals)
+      : station_(station),
+        arrivals_(arrivals),
+        idle_processors_(station.processors),
+        idle_devices_(station.devices),
+        left_(arrivals.size()),
+        batch_ams_most_(station.batch_seconds.empty()
+                            ? 0
+                            : station.batch_seconds.inverse(station.batch_seconds_most,
+                                                            station.batch_ams_most)) {
+    result_.sojourn_seconds.resize(arrivals.size());
+  }
+
+  Simulated run() {
+    while (next_ < arrivals_.size() || !under_way_.empty()) {
+      const bool arrives = next_ < arrivals_.size() &&
+                           (under_way_.empty() || arrivals_[next_].due < under_way_.top().done);
+      if (arrives) {
+        now_ = arrivals_[next_].due;
+        requests_.push_back(next_++);
+        waited_ = idle_processors_ == 0;
+      } else {
+        finish();
+      }
+      start_what_can();
+    }
+    result_.end_seconds = now_;
+    return std::move(result_);
+  }
+
+ private:
+  void finish() {
+    Work work = under_way_.top();
+    under_way_.pop();
+    now_ = work.done;
+    waited_ = true;
+    ++(work.on_device ? idle_devices_ : idle_processors_);
+    if (!work.is_batch) {
+      left_[work.request] = arrivals_[work.request].ams;
+      if (station_.batch_seconds.empty()) {
+        answer(work.request);
+      } else {
+        to_derive_.push_back({work.request, left_[work.request]});
+      }
+      return;
+    }
+    for (const Part& part : work.parts) {
+      left_[part.request] -= part.ams;
+      if (left_[part.request] <= 0) answer(part.request);
+    }
+  }
+
+  void answer(std::size_t request) {
+    result_.sojourn_seconds[request] = now_ - arrivals_[request].due;
+  }
+
+  void start_what_can() {
+    while (idle_devices_ > 0 && !to_derive_.empty()) {
+      --idle_devices_;
+      start_batch(true);
+    }
+    // What is in hand is finished before what is new is begun.
+    while (idle_processors_ > 0) {
+      if (station_.devices == 0 && !to_derive_.empty()) {
+        --idle_processors_;
+        start_batch(false);
+      } else if (!requests_.empty()) {
+        --idle_processors_;
+        start_request();
+      } else {
+        break;
+      }
+    }
+  }
+
+  void start_request() {
+    const std::size_t request = requests_.front();
+    requests_.pop_front();
+    const Arrival& arrival = arrivals_[request];
+    const double seconds = station_.request_seconds.at(arrival.ams) * arrival.effort +
+                           (waited_ ? 0 : station_.wake_seconds);
+    result_.busy_seconds += seconds;
+    under_way_.push({now_ + seconds, order_++, false, false, request, {}});
+  }
+
+  void start_batch(bool on_device) {
+    std::vector<Part> parts;
+    double ams = 0;
+    // One turn for each request that waits; what is left of a large one goes on behind the others.
+    for (std::size_t waiting = to_derive_.size(); waiting > 0 && ams < batch_ams_most_; --waiting) {
+      Part whole = to_derive_.front();
+      to_derive_.pop_front();
+      const double taken = std::min({whole.ams, Station::kTurnAms, batch_ams_most_ - ams});
+      parts.push_back({whole.request, taken});
+      ams += taken;
+      whole.ams -= taken;
+      if (whole.ams > 0) to_derive_.push_back(whole);
+    }
+    const double seconds = station_.batch_seconds.at(ams);
+    if (!on_device) result_.busy_seconds += seconds;
+    ++result_.batches;
+    under_way_.push({now_ + seconds, order_++, on_device, true, 0, std::move(parts)});
+  }
+
+  const Station& station_;
+  std::span<const Arrival> arrivals_;
+  unsigned idle_processors_;
+  unsigned idle_devices_;
+  std::vector<double> left_;  ///< AMSs of each request that are not derived
+  double batch_ams_most_;
+  double now_ = 0;
+  bool waited_ = false;  ///< whether a processor was at work until now
+  std::uint64_t order_ = 0;
+  std::size_t next_ = 0;
+  std::deque<std::size_t> requests_;
+  std::deque<Part> to_derive_;
+  std::priority_queue<Work, std::vector<Work>, std::greater<>> under_way_;
+  Simulated result_;
+};
+
+}  // namespace
+
+Simulated simulate(const Station& station, std::span<const Arrival> arrivals) {
+  return Run(station, arrivals).run();
+}
+
+}  // namespace rekey::bench::plan

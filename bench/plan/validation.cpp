@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/validation.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "load/arrivals.h"
+#include "plan/json_fields.h"
+#include "plan/plan_tables.h"
+
+namespace rekey::bench::plan {
+namespace {
+
+double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+const Machine* machine_of(const JsonValue& load, const Machines& machines) {
+  const std::string cpu = load.at("machine").at("cpu").text();
+  for (const Machine& machine : machines.machines) {
+    if (machine.cpu == cpu) return &machine;
+  }
+  load.at("machine").at("cpu").wrong("a machine among the profiles");
+}
+
+}  // namespace
+
+Latency simulate_load(const load::Scenario& scenario, double speed, double measured_seconds,
+                      const Machine& machine) {
+  Station station = machine.station(scenario.method);
+  station.processors = machine.measured_processors;
+  const double warm_up = seconds(scenario.warm_up);
+  load::Schedule schedule(scenario.arrivals, speed, scenario.seed);
+  wave::Random random(scenario.seed + 1);
+  std::vector<Arrival> arrivals;
+  std::vector<bool> counted;
+  while (const auto due = schedule.next()) {
+    if (seconds(*due) >= warm_up + measured_seconds) break;
+    arrivals.push_back(
+        {seconds(*due), static_cast<double>(scenario.ams_per_request.draw(&random))});
+    counted.push_back(seconds(*due) >= warm_up);
+  }
+  return latency_of(simulate(station, arrivals), station,
+                    machine.methods.at(scenario.method).beside.curve, counted, &random);
+}
+
+Status validate(const MeasuredLoad& measured, const load::Scenario& scenario,
+                const Machine& machine, Validation* out_validation) {
+  try {
+    const JsonValue load(measured.load, measured.file, "");
+    const JsonValue of = load.at("scenario");
+    if (of.at("name").text() != scenario.name) of.at("name").wrong(scenario.name);
+    if (of.at("loop").text() != "open") of.at("loop").wrong("open");
+    if (!machine.methods.contains(scenario.method)) {
+      of.at("method").wrong("a method that the machine was measured with");
+    }
+    const double speed = of.at("speed").number(1e-6, 1e9);
+    const double measured_seconds = load.at("measured_seconds").number(1e-6, 1e9);
+    const Latency latency = simulate_load(scenario, speed, measured_seconds, machine);
+    const JsonValue found = load.at("latency_seconds");
+    *out_validation = {measured.file,
+                       scenario.name,
+                       load.at("requests_per_second").at("due").number(0, 1e12),
+                       latency.utilisation,
+                       found.at("p50").number(1e-12, 1e9),
+                       found.at("p99").number(1e-12, 1e9),
+                       latency.p50,
+                       latency.p99};
+  } catch (const JsonWrong& wrong) {
+    return Status::invalid_argument(wrong.message);
+  }
+  return {};
+}
+
+Status validate_all(const std::vector<MeasuredLoad>& loads, const Machines& machines,
+                    std::vector<Validation>* out_validations) {
+  for (const MeasuredLoad& one : loads) {
+    load::Scenario scenario;
+    if (Status s = load::parse_scenario(one.scenario_yaml, one.file + ": scenario", &scenario);
+        !s.ok()) {
+      return s;
+    }
+    const Machine* machine = nullptr;
+    try {
+      machine = machine_of(JsonValue(one.load, one.file, ""), machines);
+    } catch (const JsonWrong& wrong) {
+      return Status::invalid_argument(wrong.message);
+    }
+    Validation validation;
+    if (Status s = validate(one, scenario, *machine, &validation); !s.ok()) return s;
+    out_validations->push_back(std::move(validation));
+  }
+  return {};
+}
+
+std::string to_text(const std::vector<Validation>& validations) {
+  return to_text(validation_table(validations));
+}
+
+Json to_json(const std::vector<Validation>& validations) {
+  Json json = Json::array();
+  for (const Validation& one : validations) {
+    json.push_back({{"file", one.file},
+                    {"scenario", one.scenario},
+                    {"requests_per_second", one.requests_per_second},
+                    {"utilisation", one.utilisation},
+                    {"measured_seconds", {{"p50", one.measured_p50}, {"p99", one.measured_p99}}},
+                    {"simulated_seconds", {{"p50", one.simulated_p50}, {"p99", one.simulated_p99}}},
+                    {"error", {{"p50", one.p50_error()}, {"p99", one.p99_error()}}}});
+  }
+  return json;
+}
+
+}  // namespace rekey::bench::plan
