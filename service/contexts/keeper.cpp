@@ -41,6 +41,7 @@ RecordChange change_of(const Msid& msid, std::string name, const FoundRecord& fo
   change.name = std::move(name);
   change.expected_version = found.version;
   if (outcome.ams) change.value = encode_record(*outcome.ams);
+  change.events.reserve(outcome.occurrences.size());
   for (const Occurrence& occurrence : outcome.occurrences) {
     change.events.push_back(encode_event(msid, occurrence));
   }
@@ -93,6 +94,7 @@ Failure Keeper::serve(const CallerInfo& caller, std::span<const Asked> asked,
                       v1::ContextsResponse* out_response, ServedItems* out_served) {
   out_response->mutable_items()->Reserve(static_cast<int>(asked.size()));
   std::vector<std::size_t> pending;
+  pending.reserve(asked.size());
   for (std::size_t item = 0; item < asked.size(); ++item) {
     v1::AmsContexts* answer = out_response->add_items();
     if (asked[item].malformed.ok()) {
@@ -142,6 +144,12 @@ struct Keeper::Round {
   std::vector<Noted> noted;          ///< of each change
   std::vector<ChangeOutcome> done;
 
+  void reserve(std::size_t amss) {
+    names.reserve(amss);
+    changes.reserve(amss);
+    changed.reserve(amss);
+    noted.reserve(amss);
+  }
   void change(std::size_t place, const Msid& msid, const Outcome& outcome) {
     changed.push_back(place);
     noted.emplace_back(outcome);
@@ -153,11 +161,13 @@ Failure Keeper::serve_round(const CallerInfo& caller, std::span<const Asked> ask
                             std::vector<std::size_t>* pending, v1::ContextsResponse* out_response,
                             ServedItems* out_served) {
   Round round;
+  round.reserve(pending->size());
   for (const std::size_t item : *pending) round.names.push_back(name_of(asked[item].msid));
   if (Status s = read(round.names, &round.found); !s.ok()) return s;
 
   const Millis now = clock_->now();
   std::vector<Wanted> wanted;
+  wanted.reserve(pending->size());
   std::vector<std::optional<Refusal>> refusals(pending->size());  // none: damaged
   for (std::size_t place = 0; place < pending->size(); ++place) {
     const Asked& one = asked[(*pending)[place]];
@@ -255,6 +265,7 @@ void Keeper::keep_time() {
 
 void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
   Round round;
+  round.reserve(due.size());
   std::vector<Msid> msids;
   msids.reserve(due.size());
   for (const TimerWheel::Key key : due) msids.push_back(msid_of_key(key));

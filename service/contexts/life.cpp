@@ -449,6 +449,7 @@ class Life {
   [[nodiscard]] KeyContext make_context(const Bsid& bsid, std::uint32_t count) const {
     KeyContext context{bsid, count, {}};
     const Millis ends = later(now_, ams_.tek_lifetime);
+    context.sas.reserve(ams_.saids.size());
     for (const std::uint16_t said : ams_.saids) context.sas.push_back({said, 1, {ends, ends}});
     return context;
   }
@@ -569,6 +570,7 @@ class Life {
         answered.ends = ams_.old->authentication.ends;
         break;
     }
+    answered.teks.reserve(2 * context.sas.size());
     for (const SecurityAssociation& sa : context.sas) {
       for (std::size_t slot = 0; slot < sa.ends.size(); ++slot) {
         if (sa.ends[slot] == 0) continue;
@@ -586,6 +588,7 @@ class Life {
   /// Everything that lives of a context is to be derived.
   void add_derivation(AnsweredContext* answered) const {
     answered->derivation = Derivation{authentication_of(answered->role), {}, false};
+    answered->derivation->teks.reserve(answered->teks.size());
     for (const TekInfo& tek : answered->teks) {
       answered->derivation->teks.push_back({tek.said, tek.counter});
     }

@@ -79,6 +79,7 @@ class Reader {
     std::uint8_t size = 0;
     number(size);
     require(size <= most, "a list: longer than it may be");
+    if (ok()) out_list.reserve(size);
     for (std::size_t i = 0; i < size && ok(); ++i) read(out_list.emplace_back());
   }
   template <typename Value, typename Read>

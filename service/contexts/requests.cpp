@@ -137,7 +137,11 @@ class Reader {
 
   Status begin(int items) {
     asked_->clear();
-    return at_most("items", static_cast<std::uint64_t>(items), kMaxRequestAmss);
+    if (Status s = at_most("items", static_cast<std::uint64_t>(items), kMaxRequestAmss); !s.ok()) {
+      return s;
+    }
+    asked_->reserve(static_cast<std::size_t>(items));
+    return {};
   }
 
   /// `rpc` keeps the same id for two rpcs apart.
