@@ -8,6 +8,7 @@
 #include "engines/engines_command.h"
 #include "gpu/gpu_command.h"
 #include "load/load_command.h"
+#include "overload/overload_command.h"
 #include "report/compare_command.h"
 #include "report/report_command.h"
 #include "service/echo_command.h"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   rekey::bench::add_compare_command(&app, &exit_code);
   rekey::bench::add_report_command(&app, &exit_code);
   rekey::bench::add_contexts_command(&app, &exit_code);
+  rekey::bench::add_overload_command(&app, &exit_code);
   rekey::bench::add_service_command(&app, &exit_code);
   rekey::bench::add_echo_command(&app, &exit_code);
   try {

@@ -18,6 +18,10 @@ constexpr std::uint64_t kQuickEffort = 1'024;
 /// to be written.
 constexpr std::uint64_t kLoneEffort = 8'192;
 
+/// Whatever it is that takes longer, a slow engine or every key verified: while gRPC's threads are
+/// busy nobody reads what comes, so that under load it would neither be queued nor refused.
+constexpr std::uint64_t kLongestHereUs = 250;
+
 constexpr std::uint64_t kInputOctets = kPmkOctets + kMsidOctets + kBsidOctets + kNonceOctets +
                                        kCmacKeyCountOctets + kAkSnOctets + sizeof(Code) +
                                        /*sa_counts*/ 1;
@@ -110,7 +114,8 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where 
   std::unique_lock lock(mutex_);
   const bool here =
       where == Where::kHere && scheduler_.waiting_requests() == 0 &&
-      (work.effort <= kQuickEffort || (work.effort <= kLoneEffort && scheduler_.idle()));
+      (work.effort <= kQuickEffort || (work.effort <= kLoneEffort && scheduler_.idle())) &&
+      scheduler_.router().quickest_us(work.group.profile, work.effort) <= kLongestHereUs;
   work.id = next_id_++;
   *out_id = work.id;
   const scheduler::Answer answer = scheduler_.submit(work, clock_->now_us());
@@ -308,7 +313,9 @@ void Dispatcher::serve(const scheduler::Batch& batch, std::unique_lock<std::mute
   lock->unlock();
   const PartsDerivation derivation = derive(batch, accepted);
   lock->lock();
-  if (scheduler_.complete(batch.id, derivation.outcome, derivation.engine_us, clock_->now_us())) {
+  // What is verified keeps the engine's slot as what is derived does.
+  const std::uint64_t busy_us = derivation.engine_us + derivation.verify_us;
+  if (scheduler_.complete(batch.id, derivation.outcome, busy_us, clock_->now_us())) {
     note_served(batch, derivation, accepted);
   }
   answer_ended(lock);
@@ -353,6 +360,7 @@ PartsDerivation Dispatcher::derive_apart(const scheduler::Batch& batch, std::vec
   const Derivation derivation = deriver_->derive(engine, merged.batch(), merged.result());
   total.outcome = derivation.outcome;
   total.engine_us = derivation.engine_us;
+  total.verify_us = derivation.verify_us;
   total.verified.assign(batch.pieces.size(), derivation.verified.covers_all());
   if (may_be_lost && !attach(batch.id)) return total;
   if (total.outcome != scheduler::BatchOutcome::kDone) return total;

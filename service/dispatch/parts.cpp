@@ -24,6 +24,7 @@ class Run {
     const std::vector<bool> verified = verified_parts(derivation.verified, parts);
     total_->verified.insert(total_->verified.end(), verified.begin(), verified.end());
     total_->engine_us += derivation.engine_us;
+    total_->verify_us += derivation.verify_us;
     total_->outcome = derivation.outcome;
     return derivation.outcome == scheduler::BatchOutcome::kDone;
   }

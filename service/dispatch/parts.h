@@ -24,6 +24,7 @@ inline constexpr std::uint32_t kInPlaceItems = 64;
 struct PartsDerivation {
   scheduler::BatchOutcome outcome = scheduler::BatchOutcome::kUnverified;
   std::uint64_t engine_us = 0;  ///< of all of them together
+  std::uint64_t verify_us = 0;  ///< of all of them together
   std::vector<bool> verified;   ///< every key of the part was re-derived
 };
 

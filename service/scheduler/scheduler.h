@@ -58,8 +58,9 @@ class Scheduler {
     return router_.spec(engine).batch_us_max > 0;
   }
   /// complete takes a batch back, and returns whether its keys count. `engine_us` is how long the
-  /// engine took, when it is kDone. What was done by an engine that is in quarantine, or was since,
-  /// is done again. A batch that was lost may be completed late, which only frees its slot.
+  /// engine had it, verification included, when it is kDone. What was done by an engine that is in
+  /// quarantine, or was since, is done again. A batch that was lost may be completed late, which
+  /// only frees its slot.
   bool complete(BatchId id, BatchOutcome outcome, std::uint64_t engine_us, std::uint64_t now_us);
 
   /// quarantine takes an engine out of service until it has passed a probe. Whatever it did of
