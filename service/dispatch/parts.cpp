@@ -39,6 +39,14 @@ bool is_small(const Part& part) { return part.batch.count() < kInPlaceItems; }
 
 }  // namespace
 
+PartsDerivation derive_whole(Deriver& deriver, Engine& engine, const CheckedBatch& batch,
+                             const BatchResult& result) {
+  const Derivation derivation = deriver.derive(engine, batch, result);
+  return {derivation.outcome,
+          derivation.engine_us,
+          {derivation.verified.covers(/*first_item=*/0, batch.count())}};
+}
+
 PartsDerivation derive_parts(Deriver& deriver, Engine& engine, std::span<const Part> parts) {
   PartsDerivation total;
   total.verified.reserve(parts.size());

@@ -28,6 +28,10 @@ struct PartsDerivation {
   std::vector<bool> verified;   ///< every key of the part was re-derived
 };
 
+/// derive_whole derives a batch that is one part.
+PartsDerivation derive_whole(Deriver& deriver, Engine& engine, const CheckedBatch& batch,
+                             const BatchResult& result);
+
 /// derive_parts derives parts that belong to one group: large ones in place, the small ones
 /// together. It stops at the first outcome that is not kDone; the results are then of no use.
 PartsDerivation derive_parts(Deriver& deriver, Engine& engine, std::span<const Part> parts);

@@ -7,13 +7,11 @@
 namespace rekey::rpc {
 
 KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer)
-    : dispatcher_(dispatcher), observer_(observer) {
-  SetMessageAllocatorFor_Derive(&rows_allocator_);
-}
+    : dispatcher_(dispatcher), observer_(observer) {}
 
 grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext* context,
-                                                       const v1::DeriveRequest* request,
-                                                       v1::DeriveResponse* response) {
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
   return new RowsCall(dispatcher_, &open_calls_, info(*context, "KeyDerivation.Derive"), *request,
                       response);
 }

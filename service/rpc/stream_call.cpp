@@ -23,10 +23,8 @@ class StreamCall::Request final : public dispatch::Job {
   Request(StreamCall* stream, Number number)
       : number_(number), stream_(stream), watch_(stream->info_.watch) {}
 
-  [[nodiscard]] const CheckedBatch& batch() const override { return message.request().batch(); }
-  [[nodiscard]] scheduler::Priority priority() const override {
-    return message.request().priority();
-  }
+  [[nodiscard]] const CheckedBatch& batch() const override { return message.batch(); }
+  [[nodiscard]] scheduler::Priority priority() const override { return message.priority(); }
   BatchResult begin_results() override { return message.begin_results(); }
   [[nodiscard]] std::string_view caller() const override { return stream_->info_.caller; }
   [[nodiscard]] std::uint64_t deadline_us() const override { return stream_->info_.deadline_us; }
@@ -97,12 +95,12 @@ void StreamCall::OnReadDone(bool ok) {
 
 void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::mutex>* lock) {
   request->arrived();
-  wire::ColumnsRequest& columns = request->message.request();
-  if (const Status status = request->message.parse(request->request); !status.ok()) {
+  ColumnsMessage& message = request->message;
+  if (const Status status = message.parse(request->request); !status.ok()) {
     end_locked(request->answering(to_grpc(status), nullptr));
     return;
   }
-  if (const std::uint32_t count = columns.count(); count > 0) {
+  if (const std::uint32_t count = message.count(); count > 0) {
     // Work that will not be done is not looked at: a refusal must cost less than an answer.
     const scheduler::Answer preview = dispatcher_->preview(info_.caller, count);
     if (!preview.accepted()) {
@@ -110,7 +108,7 @@ void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::
       return;
     }
   }
-  if (const Status status = columns.check(); !status.ok()) {
+  if (const Status status = message.check(); !status.ok()) {
     end_locked(request->answering(to_grpc(status), nullptr));
     return;
   }

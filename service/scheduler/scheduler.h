@@ -38,8 +38,10 @@ class Scheduler {
   /// refusal is cheapest before anything else is done for it.
   [[nodiscard]] Answer preview(std::string_view caller, std::uint32_t items,
                                std::uint64_t now_us) const;
-  /// submit queues work. Work that is not accepted leaves no trace.
-  Answer submit(const Work& work, std::uint64_t now_us);
+  /// submit queues work. Work that is not accepted leaves no trace. With `out_batch`, work that
+  /// nothing waits beside is not queued where take_batch() would hand out all of it at once, but
+  /// handed out in `*out_batch`: the same, for less.
+  Answer submit(const Work& work, std::uint64_t now_us, std::optional<Batch>* out_batch = nullptr);
   /// cancel ends a request that is not wanted any more. True when it is gone: nothing of it is in
   /// an engine. False when a part of it is, and take_finished() will name it; or when `id` is
   /// unknown.
@@ -129,6 +131,8 @@ class Scheduler {
                              Profile profile, std::uint64_t now_us) const;
   [[nodiscard]] Answer refuse(Admission admission, Profile profile, std::uint64_t effort) const;
   Priority next_priority();
+  std::optional<Batch> take_whole(Request& request, std::uint64_t now_us);
+  void launch(const Batch& batch, std::uint64_t now_us);
   void fill(Batch* batch, std::uint64_t room, std::uint64_t now_us);
   [[nodiscard]] std::uint32_t piece_items(const Request& request, const Batch& batch,
                                           std::uint64_t room, std::uint64_t octets) const;
