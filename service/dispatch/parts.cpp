@@ -44,6 +44,7 @@ PartsDerivation derive_whole(Deriver& deriver, Engine& engine, const CheckedBatc
   const Derivation derivation = deriver.derive(engine, batch, result);
   return {derivation.outcome,
           derivation.engine_us,
+          derivation.verify_us,
           {derivation.verified.covers(/*first_item=*/0, batch.count())}};
 }
 
