@@ -59,7 +59,7 @@ std::string script_data(const Json& json) {
 /// Whether nothing but figures is in a column.
 bool figures(const Table& table, std::size_t column) {
   return !table.rows.empty() && std::ranges::all_of(table.rows, [&](const auto& row) {
-    return row[column].find_first_not_of("0123456789+-.,% ") == std::string::npos;
+    return row[column].find_first_not_of("0123456789+-.,% x") == std::string::npos;
   });
 }
 
@@ -169,11 +169,11 @@ void HtmlReport::add(const RangeChart& chart) {
 }
 
 void HtmlReport::chart(const std::string& title, const Json& description) {
-  // A bar that lies takes a line of its own.
+  // A bar that lies has a line of its own, and a name of up to two.
   const std::size_t lines =
-      description["kind"] == "ranges" ? description["categories"].size() + 3 : 0;
+      description["kind"] == "ranges" ? description["categories"].size() + 2 : 0;
   const std::string height =
-      lines == 0 ? "" : " style=\"height:" + std::to_string(2 * lines) + "rem\"";
+      lines == 0 ? "" : " style=\"height:" + std::to_string(40 * lines) + "px\"";
   body_ += "<figure>\n<figcaption>" + escaped(title) + "</figcaption>\n<div class=\"chart\"" +
            height + "><canvas role=\"img\" aria-label=\"" + escaped(title) +
            "\"></canvas></div>\n</figure>\n";

@@ -39,10 +39,21 @@
     },
   });
 
+  // A long name takes several lines.
+  const lines = (most) => (name) => {
+    const all = [""];
+    for (const word of name.split(/(?<=[ .\[\]_])/)) {
+      if (all[all.length - 1].length + word.trimEnd().length > most) all.push("");
+      all[all.length - 1] += word;
+    }
+    return all.filter((line) => line !== "");
+  };
+  const named = (chart) => ({ callbacks: { title: ([item]) => chart.categories[item.dataIndex] } });
+
   const bars = (chart) => ({
     type: "bar",
     data: {
-      labels: chart.categories,
+      labels: chart.categories.map(lines(18)),
       datasets: chart.series.map((series, index) => ({
         label: series.name,
         data: series.values,
@@ -51,7 +62,7 @@
     },
     options: {
       scales: { x: { title: { display: true, text: chart.x.title } }, y: scale(chart.y) },
-      plugins: { legend: { display: chart.series.length > 1 } },
+      plugins: { legend: { display: chart.series.length > 1 }, tooltip: named(chart) },
     },
   });
 
@@ -75,7 +86,7 @@
   const ranges = (chart) => ({
     type: "bar",
     data: {
-      labels: chart.categories,
+      labels: chart.categories.map(lines(24)),
       datasets: [{ label: chart.x.title, data: chart.ranges, backgroundColor: colours[0],
                    minBarLength: 3, maxBarThickness: 16 }],
     },
@@ -84,8 +95,9 @@
       scales: {
         x: { ...scale(chart.x), beginAtZero: false, grace: "5%",
              suggestedMin: chart.reference, suggestedMax: chart.reference },
+        y: { ticks: { autoSkip: false, font: { size: 11 } } },
       },
-      plugins: { legend: { display: false } },
+      plugins: { legend: { display: false }, tooltip: named(chart) },
     },
     plugins: [reference(chart.reference)],
   });

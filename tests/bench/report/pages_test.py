@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The pages that people look at, in a browser: reports of loads, a comparison, and rekeyd's status page.
+"""The pages that people look at, in a browser: reports of loads, a comparison, a plan, and rekeyd's status page.
 
 With --screenshots FOLDER it measures for longer and writes the pictures of the documentation there.
 """
@@ -24,11 +24,13 @@ PARSER = argparse.ArgumentParser()
 PARSER.add_argument("--rekeyd", required=True)
 PARSER.add_argument("--rekeyctl", required=True)
 PARSER.add_argument("--rekey-bench", required=True)
+PARSER.add_argument("--rekey-plan", required=True)
 PARSER.add_argument("--scenarios", required=True, type=pathlib.Path)
+PARSER.add_argument("--networks", required=True, type=pathlib.Path)
 PARSER.add_argument("--screenshots", type=pathlib.Path)
 ARGUMENTS, UNITTEST_ARGUMENTS = PARSER.parse_known_args()
 
-SECONDS = "10" if ARGUMENTS.screenshots else "2"
+SECONDS = "10" if ARGUMENTS.screenshots else "1"
 PHONE, DESKTOP = 390, 1000
 
 
@@ -140,7 +142,7 @@ class PagesTest(unittest.TestCase):
         self.open("several.html")
         self.check_charts(8)
         bars = self.browser.run("Object.values(Chart.instances).filter((chart) => chart.config.type === 'bar').map("
-                                "(chart) => [chart.data.labels, chart.data.datasets[0].data])")
+                                "({data}) => [data.labels.map((lines) => lines.join('')), data.datasets[0].data])")
         self.assertEqual(bars, [[["UNAVAILABLE", "RESOURCE_EXHAUSTED"], [7, 30]]])
         self.check_page(f"file://{self.folder}/several.html")
 
@@ -157,7 +159,7 @@ class PagesTest(unittest.TestCase):
         ranges = self.browser.run("Object.values(Chart.instances)[0].data.datasets[0].data")
         metrics = {metric["metric"]: metric for metric in compared["metrics"]}
         p50 = metrics["latency_seconds/p50"]
-        labels = self.browser.run("Object.values(Chart.instances)[0].data.labels")
+        labels = self.browser.run("Object.values(Chart.instances)[0].data.labels.map((label) => label.join(''))")
         low, high = ranges[labels.index("latency p50 (ms)")]
         self.assertAlmostEqual(low, 100 * p50["difference"]["low"] / p50["a"], delta=1e-6)
         self.assertAlmostEqual(high, 100 * p50["difference"]["high"] / p50["a"], delta=1e-6)
@@ -165,6 +167,28 @@ class PagesTest(unittest.TestCase):
         self.assertEqual(rows["latency p50 (ms)"][-1], "B is higher: worse")
         self.assertEqual(rows["latency p90 (ms)"][-1], "no difference shown")
         self.check_page(f"file://{self.folder}/comparison.html")
+
+    def test_plan(self):
+        closed = self.folder / "closed.yaml"
+        closed.write_text("name: closed\nsource: this test\narrivals: {closed: {in_flight: 1}}\nwarm_up_seconds: 0\n")
+        measured = {
+            "closed.json": self.run_bench("load", closed, "--server", self.server, "--seconds", "0.3", "--json"),
+            "engines.json": self.run_bench("engines", "--sweep", "--seconds", "0.001", "--profile", "16m-draft",
+                                           "--json")}
+        for name, text in measured.items():
+            (self.folder / name).write_text(text)
+        # However busy this machine is: there must be a plan to draw.
+        network = (ARGUMENTS.networks / "one-abs-outage.yaml").read_text()
+        (self.folder / "network.yaml").write_text(re.sub("p99_ms: .*", "p99_ms: 10000", network))
+        subprocess.run(
+            [ARGUMENTS.rekey_plan, "network", self.folder / "network.yaml", "--machine",
+             *(self.folder / name for name in [*measured, "outage.json"]), "--json", self.folder / "plan.json",
+             "--html", self.folder / "plan.html"], check=True, stdout=subprocess.DEVNULL, timeout=120)
+        self.open("plan.html")
+        self.check_charts(2)
+        self.assertEqual(self.browser.run("JSON.parse(document.getElementById('data').textContent)"),
+                         json.loads((self.folder / "plan.json").read_text()))
+        self.check_page(f"file://{self.folder}/plan.html")
 
     def metric(self, name, labels=""):
         with urllib.request.urlopen(self.status + "metrics", timeout=30) as response:
