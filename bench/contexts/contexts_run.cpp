@@ -2,9 +2,12 @@
 #include "contexts/contexts_run.h"
 
 #include <algorithm>
-#include <functional>
+#include <chrono>
 #include <memory>
 #include <numeric>
+#include <string_view>
+#include <thread>
+#include <utility>
 
 #include "contexts/caller.h"
 #include "contexts/registered.h"
@@ -15,6 +18,7 @@ namespace rekey::bench {
 namespace {
 
 constexpr std::string_view kBatch = "batch";
+constexpr std::chrono::milliseconds kRest{2};
 
 std::string method(std::string_view rpc) { return "/rekey.v1.KeyContexts/" + std::string(rpc); }
 
@@ -34,19 +38,23 @@ class Way {
     if (Status s = ask(&samples_.seconds.emplace_back()); !s.ok()) {
       return {s.code(), samples_.name + ": " + s.message()};
     }
-    samples_.cpu_seconds.push_back(cpu_of_request_ - cpu_before);
+    samples_.cpu_seconds.push_back(cpu_after_ - cpu_before);
     return {};
   }
   [[nodiscard]] const WaySamples& samples() const { return samples_; }
 
  protected:
-  /// To be called when the answer is there.
-  void answered() { cpu_of_request_ = server_->cpu_seconds(); }
+  /// To be called when the answer is there. The system adds a thread's time up when it has come to
+  /// rest.
+  void answered() {
+    std::this_thread::sleep_for(kRest);
+    cpu_after_ = server_->cpu_seconds();
+  }
   Caller caller_;
 
  private:
   ServerProcess* server_;
-  double cpu_of_request_ = 0;
+  double cpu_after_ = 0;
   WaySamples samples_;
 };
 

@@ -178,7 +178,9 @@ class Told {
   void catch_up(Killable* rekeyd) {
     unsigned life = 0;
     const auto client = client_of(rekeyd->address_of_at_least(1, &life));
-    const std::string mark = std::string(5, '\xee') + static_cast<char>(++marks_);
+    ++marks_;
+    const std::string mark =
+        std::string(4, '\xee') + static_cast<char>(marks_ >> 8) + static_cast<char>(marks_);
     v1::EstablishRequest request;
     request.set_operation_id("mark");
     v1::AmsRegistration* item = request.add_items();
