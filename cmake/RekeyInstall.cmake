@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is installed, and as which Debian packages. Components: `rekeyd` (the service), `tools` (rekeyctl, rekey-bench)
-# and `librekey` (the library with its CMake package).
+# What is installed, and as which Debian packages. Components: `rekeyd` (the service), `tools` (rekeyctl, rekey-bench,
+# rekey-plan) and `librekey` (the library with its CMake package).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -9,7 +9,7 @@ function(rekey_install)
   install(TARGETS rekeyd RUNTIME COMPONENT rekeyd)
   install(TARGETS rekeyctl RUNTIME COMPONENT tools)
   if(REKEY_BENCHMARKS)
-    install(TARGETS rekey-bench RUNTIME COMPONENT tools)
+    install(TARGETS rekey-bench rekey-plan RUNTIME COMPONENT tools)
   endif()
   install(FILES ${PROJECT_SOURCE_DIR}/deploy/rekeyd.toml DESTINATION /etc/rekeyd COMPONENT rekeyd
           PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)

@@ -25,16 +25,15 @@ std::optional<double> faster_from(const Curve& device, const Curve& processor) {
   return high;
 }
 
-/// The load just above which servers with a GPU cost less than those without: `gain` is how many
-/// times as much one bears, `price` how many times as much it costs. In servers without; nothing
-/// when there is no such load.
+/// The load from which on, at every load, servers with a GPU cost less than those without: `gain`
+/// is how many times as much one bears, `price` how many times as much it costs. In servers
+/// without; nothing when there is no such load.
 std::optional<double> pays_from(double gain, double price) {
-  for (double servers = 0; servers < kMostServers; ++servers) {
-    const double without = servers + 1;
-    const double with = std::floor(servers / gain + 1e-9) + 1;
-    if (with * price < without) return servers;
+  for (double servers = kMostServers; servers >= 1; --servers) {
+    if (std::ceil(servers / gain - 1e-9) * price < servers) continue;
+    return servers < kMostServers ? std::optional(servers) : std::nullopt;
   }
-  return std::nullopt;
+  return 0;
 }
 
 std::string statement(const GpuVerdict& verdict, double gain, double price, bool priced) {
@@ -46,15 +45,14 @@ std::string statement(const GpuVerdict& verdict, double gain, double price, bool
   if (priced) text << " and costs " << price << " times as much";
   text << ". ";
   if (verdict.pays_from_ams_per_second) {
-    text << (priced ? "It pays first" : "It saves a server first") << " just above "
-         << std::setprecision(0) << verdict.pays_from_ams_per_second->value << " AMSs a second"
-         << (gain > price ? "." : ", where a server less is needed, and not at every load beyond.");
+    text << (priced ? "It pays" : "It saves servers") << " from " << std::setprecision(0)
+         << verdict.pays_from_ams_per_second->value << " AMSs a second on.";
   } else {
-    text << "It does not pay at any load.";
+    text << "It does not pay, save perhaps where a load is just too much for whole servers.";
   }
   if (!priced) {
-    text << " Without prices: it does not pay where it adds more than " << std::setprecision(0)
-         << (gain - 1) * 100 << " % to what a server costs.";
+    text << " No prices were given: it pays nowhere if it adds " << std::setprecision(1)
+         << (gain - 1) * 100 << " % or more to what a server costs.";
   }
   return text.str();
 }

@@ -227,19 +227,33 @@ Curve busy_curve(const Collected& collected, load::Method method) {
   return Curve(std::move(points));
 }
 
-/// The open loop with the lowest rate; of several at about that rate the one whose p50 is in the
-/// middle.
-const LoadSample* lone(const Collected& collected, load::Method method) {
+/// The open loops with the lowest rate, each quantile and cost the middle one of theirs.
+std::optional<LoadSample> lone(const Collected& collected, load::Method method) {
   constexpr double kAbout = 1.1;
-  std::vector<const LoadSample*> open;
+  std::vector<LoadSample> open;
   for (const LoadSample& sample : collected.samples) {
-    if (sample.method == method && !sample.closed) open.push_back(&sample);
+    if (sample.method == method && !sample.closed) open.push_back(sample);
   }
-  if (open.empty()) return nullptr;
-  const double lowest = (*std::ranges::min_element(open, {}, &LoadSample::per_second))->per_second;
-  std::erase_if(open, [&](const LoadSample* one) { return one->per_second > lowest * kAbout; });
-  std::ranges::sort(open, {}, [](const LoadSample* one) { return one->quantiles.front().y; });
-  return open[open.size() / 2];
+  if (open.empty()) return std::nullopt;
+  const double lowest = std::ranges::min_element(open, {}, &LoadSample::per_second)->per_second;
+  const std::size_t shares = open.front().quantiles.size();
+  std::erase_if(open, [=](const LoadSample& one) {
+    return one.per_second > lowest * kAbout || one.quantiles.size() != shares;
+  });
+  const auto middle = [&](const auto& value_of) {
+    std::vector<double> values;
+    for (const LoadSample& one : open) values.push_back(value_of(one));
+    return median(std::move(values));
+  };
+  LoadSample lone = open.front();
+  for (std::size_t i = 0; i < lone.quantiles.size(); ++i) {
+    lone.quantiles[i].y = middle([i](const LoadSample& one) { return one.quantiles[i].y; });
+  }
+  if (lone.server_cpu_seconds) {
+    lone.server_cpu_seconds =
+        middle([](const LoadSample& one) { return one.server_cpu_seconds.value_or(0); });
+  }
+  return lone;
 }
 
 std::string describe(const LoadSample& sample) {
@@ -302,8 +316,8 @@ Machine machine_of(const Collected& collected) {
   for (const load::Method method :
        {load::Method::kRows, load::Method::kColumns, load::Method::kStream}) {
     const Curve busy = busy_curve(collected, method);
-    const LoadSample* alone = lone(collected, method);
-    if (busy.empty() || alone == nullptr) continue;
+    const std::optional<LoadSample> alone = lone(collected, method);
+    if (busy.empty() || !alone) continue;
     machine.methods[method] = method_costs(collected, method, busy, *alone);
   }
   for (const LoadSample& sample : collected.samples) {

@@ -137,13 +137,14 @@ report::Table gpu_table(const MachinePlan& plan) {
 
 report::Table validation_table(const std::vector<Validation>& validations) {
   report::Table table{"Simulated against measured",
-                      {"scenario", "requests/s", "utilisation", "p50 measured ms", "simulated ms",
-                       "error", "p99 measured ms", "simulated ms", "error"},
+                      {"scenario", "runs", "requests/s", "utilisation", "p50 ms measured",
+                       "simulated", "error", "p99 ms measured", "from to", "simulated", "error"},
                       {}};
   for (const Validation& one : validations) {
-    table.rows.push_back({one.scenario, number(one.requests_per_second), percent(one.utilisation),
-                          ms(one.measured_p50), ms(one.simulated_p50),
+    table.rows.push_back({one.scenario, std::to_string(one.runs), number(one.requests_per_second),
+                          percent(one.utilisation), ms(one.measured_p50), ms(one.simulated_p50),
                           signed_percent(one.p50_error()), ms(one.measured_p99),
+                          ms(one.measured_p99_least) + " to " + ms(one.measured_p99_most),
                           ms(one.simulated_p99), signed_percent(one.p99_error())});
   }
   return table;

@@ -12,8 +12,8 @@
 namespace rekey::bench::plan {
 namespace {
 
-constexpr std::uint64_t kRequests = 40'000;       ///< simulated for a figure that is shown
-constexpr std::uint64_t kRoughRequests = 10'000;  ///< for one step of a search
+constexpr std::uint64_t kRequests = 40'000;      ///< simulated for a figure that is shown
+constexpr std::uint64_t kRoughRequests = 5'000;  ///< for one step of a search
 constexpr double kMostServers = 1e6;
 constexpr double kMostHeadroom = 1'000;
 constexpr double kHeadroomStep = 1.02;  ///< to which it is found
@@ -36,7 +36,7 @@ struct Task {
   }
   [[nodiscard]] WaveLoad wave(double servers, double times) const {
     const CaseLoad::Wave& wave = *load.wave;
-    return {wave.ams.value * times / wave.ams_per_request.value / servers,
+    return {std::max(1.0, wave.ams.value * times / wave.ams_per_request.value / servers),
             wave.window_seconds.value, wave.ams_per_request.value};
   }
 
@@ -82,6 +82,7 @@ struct Task {
 /// The fewest servers that keep the objective; nothing where a lone request is too slow already.
 std::optional<double> fewest_servers(const Task& task) {
   const auto keeps = [&](double servers) { return task.keeps(servers, 1, kRoughRequests); };
+  if (!keeps(kMostServers)) return std::nullopt;
   double low = std::max(1.0, std::ceil(task.steady_utilisation(1, 1) /
                                        task.network.objective.utilisation_at_most.value)) -
                1;
@@ -89,7 +90,6 @@ std::optional<double> fewest_servers(const Task& task) {
   for (double step = 1; !keeps(high); step *= 2) {
     low = high;
     high += step;
-    if (high > kMostServers) return std::nullopt;
   }
   while (high - low > 1) {
     const double middle = std::floor((low + high) / 2);
@@ -169,13 +169,16 @@ struct Variation {
   std::function<void(Network*, Machine*, double times)> vary;
 };
 
-std::vector<Variation> variations(const Network& network, const Machine& machine) {
+/// The inputs that bear on one case.
+std::vector<Variation> variations(const Network& network, const Machine& machine,
+                                  const CaseLoad& load) {
   std::vector<Variation> all;
   Network names = network;
   const auto list = inputs(&names);
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string& name = list[i].name;
     if (name.starts_with("prices") || name.starts_with("watts")) continue;
+    if (name.starts_with("failures") && !name.starts_with("failures[" + load.name + "]")) continue;
     all.push_back({name, list[i].figure->origins, [i](Network* changed, Machine*, double times) {
                      inputs(changed)[i].figure->value *= times;
                    }});
@@ -224,7 +227,7 @@ std::vector<Sensitivity> sensitivities(const Network& network, const MachinePlan
                                        std::uint64_t seed) {
   std::vector<Sensitivity> all;
   const double planned = plan.cases[plan.governing].servers->value;
-  for (const Variation& one : variations(network, plan.machine)) {
+  for (const Variation& one : variations(network, plan.machine, plan.cases[plan.governing].load)) {
     const auto side = [&](double times) {
       return vary(one, network, plan.machine, plan.governing, planned, times, seed);
     };

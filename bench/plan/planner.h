@@ -64,7 +64,7 @@ struct GpuVerdict {
   Figure ams_per_second_with;
   Figure share_of_derivation;  ///< of a request's processor time: the most a GPU can take over
   std::optional<Figure> faster_from_ams;           ///< a batch; none: never, up to a million
-  std::optional<Figure> pays_from_ams_per_second;  ///< none: at no load
+  std::optional<Figure> pays_from_ams_per_second;  ///< at every load beyond; none: nowhere
   std::string statement;                           ///< the same as a sentence
 };
 

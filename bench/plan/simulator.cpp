@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <queue>
 #include <utility>
 
@@ -22,13 +23,29 @@ struct Work {
   std::uint64_t order = 0;  ///< of two that are done at once the earlier one comes first
   bool on_device = false;
   bool is_batch = false;
-  std::size_t request = 0;  ///< where it is none
-  std::vector<Part> parts{};
+  std::size_t of = 0;  ///< the request, or the place of a batch's parts
 
   bool operator>(const Work& other) const {
     return done != other.done ? done > other.done : order > other.order;
   }
 };
+
+/// Waiting is what is left to derive of a request. The one that was served least comes first, as in
+/// the scheduler's start-time fair queueing; one that begins to wait starts where others have got
+/// to.
+struct Waiting {
+  double virtual_time = 0;
+  std::uint64_t order = 0;
+  Part left;
+
+  bool operator>(const Waiting& other) const {
+    return virtual_time != other.virtual_time ? virtual_time > other.virtual_time
+                                              : order > other.order;
+  }
+};
+
+template <typename Entry>
+using Earliest = std::priority_queue<Entry, std::vector<Entry>, std::greater<>>;
 
 class Run {
  public:
@@ -64,24 +81,27 @@ class Run {
 
  private:
   void finish() {
-    Work work = under_way_.top();
+    const Work work = under_way_.top();
     under_way_.pop();
     now_ = work.done;
     waited_ = true;
     ++(work.on_device ? idle_devices_ : idle_processors_);
-    if (!work.is_batch) {
-      left_[work.request] = arrivals_[work.request].ams;
-      if (station_.batch_seconds.empty()) {
-        answer(work.request);
-      } else {
-        to_derive_.push_back({work.request, left_[work.request]});
-      }
-      return;
+    if (work.is_batch) return finish_batch(work.of);
+    left_[work.of] = arrivals_[work.of].ams;
+    if (station_.batch_seconds.empty()) {
+      answer(work.of);
+    } else {
+      to_derive_.push({virtual_time_, order_++, {work.of, left_[work.of]}});
     }
-    for (const Part& part : work.parts) {
+  }
+
+  void finish_batch(std::size_t batch) {
+    for (const Part& part : batches_[batch]) {
       left_[part.request] -= part.ams;
       if (left_[part.request] <= 0) answer(part.request);
     }
+    batches_[batch].clear();
+    free_batches_.push_back(batch);
   }
 
   void answer(std::size_t request) {
@@ -114,26 +134,35 @@ class Run {
     const double seconds = station_.request_seconds.at(arrival.ams) * arrival.effort +
                            (waited_ ? 0 : station_.wake_seconds);
     result_.busy_seconds += seconds;
-    under_way_.push({now_ + seconds, order_++, false, false, request, {}});
+    under_way_.push({now_ + seconds, order_++, false, false, request});
   }
 
   void start_batch(bool on_device) {
-    std::vector<Part> parts;
-    double ams = 0;
-    // One turn for each request that waits; what is left of a large one goes on behind the others.
-    for (std::size_t waiting = to_derive_.size(); waiting > 0 && ams < batch_ams_most_; --waiting) {
-      Part whole = to_derive_.front();
-      to_derive_.pop_front();
-      const double taken = std::min({whole.ams, Station::kTurnAms, batch_ams_most_ - ams});
-      parts.push_back({whole.request, taken});
-      ams += taken;
-      whole.ams -= taken;
-      if (whole.ams > 0) to_derive_.push_back(whole);
+    if (free_batches_.empty()) {
+      free_batches_.push_back(batches_.size());
+      batches_.emplace_back();
     }
+    const std::size_t batch = free_batches_.back();
+    free_batches_.pop_back();
+    double ams = 0;
+    // What is left of a large request waits for its next turn.
+    std::vector<Waiting> rests;
+    while (!to_derive_.empty() && ams < batch_ams_most_) {
+      Waiting next = to_derive_.top();
+      to_derive_.pop();
+      virtual_time_ = std::max(virtual_time_, next.virtual_time);
+      const double taken = std::min({next.left.ams, Station::kTurnAms, batch_ams_most_ - ams});
+      batches_[batch].push_back({next.left.request, taken});
+      ams += taken;
+      next.left.ams -= taken;
+      next.virtual_time += taken;
+      if (next.left.ams > 0) rests.push_back(next);
+    }
+    for (const Waiting& rest : rests) to_derive_.push(rest);
     const double seconds = station_.batch_seconds.at(ams);
     if (!on_device) result_.busy_seconds += seconds;
     ++result_.batches;
-    under_way_.push({now_ + seconds, order_++, on_device, true, 0, std::move(parts)});
+    under_way_.push({now_ + seconds, order_++, on_device, true, batch});
   }
 
   const Station& station_;
@@ -147,8 +176,11 @@ class Run {
   std::uint64_t order_ = 0;
   std::size_t next_ = 0;
   std::deque<std::size_t> requests_;
-  std::deque<Part> to_derive_;
-  std::priority_queue<Work, std::vector<Work>, std::greater<>> under_way_;
+  double virtual_time_ = 0;
+  Earliest<Waiting> to_derive_;
+  Earliest<Work> under_way_;
+  std::vector<std::vector<Part>> batches_;  ///< under way, and places for others
+  std::vector<std::size_t> free_batches_;
   Simulated result_;
 };
 

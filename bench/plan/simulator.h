@@ -45,8 +45,8 @@ struct Simulated {
 };
 
 /// simulate runs all arrivals to their end. The rule for batches is the scheduler's: an idle engine
-/// takes what waits, up to the limits, at most kTurnAms of a request; while all are busy the next
-/// batch grows.
+/// takes what waits, up to the limits, at most kTurnAms of a request, those first that were served
+/// least; while all are busy the next batch grows.
 Simulated simulate(const Station& station, std::span<const Arrival> arrivals);
 
 }  // namespace rekey::bench::plan

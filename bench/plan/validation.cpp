@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/validation.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -22,6 +23,35 @@ const Machine* machine_of(const JsonValue& load, const Machines& machines) {
     if (machine.cpu == cpu) return &machine;
   }
   load.at("machine").at("cpu").wrong("a machine among the profiles");
+}
+
+bool same_load(const Validation& one, const Validation& other) {
+  constexpr double kAbout = 1.1;
+  return one.scenario == other.scenario &&
+         one.requests_per_second < other.requests_per_second * kAbout &&
+         other.requests_per_second < one.requests_per_second * kAbout;
+}
+
+double median(const std::vector<Validation>& runs, double Validation::*value) {
+  std::vector<double> values;
+  for (const Validation& run : runs) values.push_back(run.*value);
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+/// Several runs of one load as one.
+Validation middle(const std::vector<Validation>& runs) {
+  Validation all = runs.front();
+  all.runs = static_cast<unsigned>(runs.size());
+  for (double Validation::*value :
+       {&Validation::requests_per_second, &Validation::utilisation, &Validation::measured_p50,
+        &Validation::measured_p99, &Validation::simulated_p50, &Validation::simulated_p99}) {
+    all.*value = median(runs, value);
+  }
+  const auto [least, most] = std::ranges::minmax(runs, {}, &Validation::measured_p99);
+  all.measured_p99_least = least.measured_p99;
+  all.measured_p99_most = most.measured_p99;
+  return all;
 }
 
 }  // namespace
@@ -61,10 +91,13 @@ Status validate(const MeasuredLoad& measured, const load::Scenario& scenario,
     const JsonValue found = load.at("latency_seconds");
     *out_validation = {measured.file,
                        scenario.name,
+                       1,
                        load.at("requests_per_second").at("due").number(0, 1e12),
                        latency.utilisation,
                        found.at("p50").number(1e-12, 1e9),
                        found.at("p99").number(1e-12, 1e9),
+                       0,
+                       0,
                        latency.p50,
                        latency.p99};
   } catch (const JsonWrong& wrong) {
@@ -75,6 +108,7 @@ Status validate(const MeasuredLoad& measured, const load::Scenario& scenario,
 
 Status validate_all(const std::vector<MeasuredLoad>& loads, const Machines& machines,
                     std::vector<Validation>* out_validations) {
+  std::vector<Validation> all;
   for (const MeasuredLoad& one : loads) {
     load::Scenario scenario;
     if (Status s = load::parse_scenario(one.scenario_yaml, one.file + ": scenario", &scenario);
@@ -89,7 +123,13 @@ Status validate_all(const std::vector<MeasuredLoad>& loads, const Machines& mach
     }
     Validation validation;
     if (Status s = validate(one, scenario, *machine, &validation); !s.ok()) return s;
-    out_validations->push_back(std::move(validation));
+    all.push_back(std::move(validation));
+  }
+  while (!all.empty()) {
+    const auto others = std::stable_partition(
+        all.begin(), all.end(), [&](const Validation& one) { return same_load(one, all.front()); });
+    out_validations->push_back(middle({all.begin(), others}));
+    all.erase(all.begin(), others);
   }
   return {};
 }
@@ -103,9 +143,14 @@ Json to_json(const std::vector<Validation>& validations) {
   for (const Validation& one : validations) {
     json.push_back({{"file", one.file},
                     {"scenario", one.scenario},
+                    {"runs", one.runs},
                     {"requests_per_second", one.requests_per_second},
                     {"utilisation", one.utilisation},
-                    {"measured_seconds", {{"p50", one.measured_p50}, {"p99", one.measured_p99}}},
+                    {"measured_seconds",
+                     {{"p50", one.measured_p50},
+                      {"p99", one.measured_p99},
+                      {"p99_least", one.measured_p99_least},
+                      {"p99_most", one.measured_p99_most}}},
                     {"simulated_seconds", {{"p50", one.simulated_p50}, {"p99", one.simulated_p99}}},
                     {"error", {{"p50", one.p50_error()}, {"p99", one.p99_error()}}}});
   }

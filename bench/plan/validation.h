@@ -14,14 +14,18 @@
 
 namespace rekey::bench::plan {
 
-/// Validation is one measured load beside the same load simulated. Times in seconds.
+/// Validation is one measured load, run once or several times, beside the same load simulated.
+/// Times in seconds; of several runs the middle ones.
 struct Validation {
   std::string file;
   std::string scenario;
+  unsigned runs = 1;
   double requests_per_second = 0;  ///< due
   double utilisation = 0;          ///< simulated, from the first request to the last
   double measured_p50 = 0;
   double measured_p99 = 0;
+  double measured_p99_least = 0;
+  double measured_p99_most = 0;
   double simulated_p50 = 0;
   double simulated_p99 = 0;
 
@@ -40,7 +44,8 @@ Latency simulate_load(const load::Scenario& scenario, double speed, double secon
 Status validate(const MeasuredLoad& measured, const load::Scenario& scenario,
                 const Machine& machine, Validation* out_validation);
 
-/// validate_all compares each with the scenario in it, with the machine that it ran on.
+/// validate_all compares each with the scenario in it, with the machine that it ran on. Those of
+/// one scenario at about one rate are runs of one load.
 Status validate_all(const std::vector<MeasuredLoad>& loads, const Machines& machines,
                     std::vector<Validation>* out_validations);
 
