@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "plan/json_fields.h"
+#include "plan/trial.h"
 
 namespace rekey::bench::plan {
 namespace {
@@ -15,6 +16,10 @@ namespace {
 /// What a transfer to a modelled GPU and its launch take at least: no model of ours has it.
 constexpr double kModelledLaunchSeconds = 30e-6;
 constexpr char kModelledLaunch[] = "30 us for copies and launch are assumed";
+
+/// Simulated to tell what a lone request waits in the server from what it waits beside it.
+constexpr std::uint64_t kLoneRequests = 50'000;
+constexpr std::uint64_t kLoneSeed = 1;
 
 /// LoadSample is one load result, in the terms of the model.
 struct LoadSample {
@@ -256,6 +261,11 @@ std::optional<LoadSample> lone(const Collected& collected, load::Method method) 
   return lone;
 }
 
+/// Processors that rekeyd had while it was measured.
+unsigned processors_of(const Collected& collected) {
+  return collected.server_processors == 0 ? collected.cpus : collected.server_processors;
+}
+
 std::string describe(const LoadSample& sample) {
   std::ostringstream text;
   text << "rekey-bench load, " << sample.scenario << ", " << sample.ams << " AMSs a request, "
@@ -290,10 +300,17 @@ MethodCosts method_costs(const Collected& collected, load::Method method, const 
     const double idle = 1 - std::min(0.9, alone.per_second * *alone.server_cpu_seconds);
     costs.wake_seconds.value = std::max(0.0, (*alone.server_cpu_seconds - busy_alone) / idle);
   }
-  const double in_server = busy_alone + costs.wake_seconds.value;
+  // What the server cannot have taken passed beside it, percentile by percentile.
+  Station station;
+  station.processors = processors_of(collected);
+  station.request_seconds = costs.request.curve;
+  station.wake_seconds = costs.wake_seconds.value;
+  station.batch_seconds = collected.derivation.curve;
+  std::vector<double> in_server =
+      sojourns_steady(station, {alone.per_second, alone.ams}, kLoneRequests, kLoneSeed);
   std::vector<CurvePoint> beside;
   for (const CurvePoint& quantile : alone.quantiles) {
-    beside.push_back({quantile.x, std::max(0.0, quantile.y - in_server)});
+    beside.push_back({quantile.x, std::max(0.0, quantile.y - quantile_of(&in_server, quantile.x))});
   }
   costs.beside = {Curve(std::move(beside)), Origin::kMeasured, describe(alone)};
   return costs;
@@ -304,8 +321,7 @@ Machine machine_of(const Collected& collected) {
   machine.cpu = collected.cpu;
   machine.processors = {static_cast<double>(collected.cpus), Origin::kMeasured,
                         "logical CPUs, as the kernel gives them"};
-  machine.measured_processors =
-      collected.server_processors == 0 ? collected.cpus : collected.server_processors;
+  machine.measured_processors = processors_of(collected);
   machine.derivation = collected.derivation;
   if (machine.derivation.curve.empty()) {
     throw JsonWrong{machine.name() +

@@ -15,6 +15,7 @@
 #include <iterator>
 #include <memory>
 #include <sstream>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,8 +28,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Requests a second at which a request is alone: fewer, and processors sleep deeper.
-constexpr char kLone[] = "{poisson: {per_second: 1000}}";
+/// Requests a second at which most requests are alone: fewer, and processors sleep deeper.
+constexpr char kLone[] = "{poisson: {per_second: 2000}}";
+constexpr auto kRest = 300ms;
 constexpr unsigned kLoneAms = 16;
 constexpr unsigned kClosedAms[] = {1, 16, 256, 4'096};
 
@@ -41,15 +43,16 @@ struct LoadRun {
 };
 
 std::vector<LoadRun> load_runs() {
-  std::vector<LoadRun> runs;
+  // What leaves the machine alone comes before what does not.
+  std::vector<LoadRun> runs = {
+      {"lone", kLone, kLoneAms, false},
+      {"poisson-4000", "{poisson: {per_second: 4000}}", kLoneAms, true},
+      {"poisson-6000", "{poisson: {per_second: 6000}}", kLoneAms, true},
+      {"outage", "{waves: {requests: 256, window_ms: 27.5, every_ms: 200}}", kLoneAms, true},
+  };
   for (const unsigned ams : kClosedAms) {
     runs.push_back({"closed-" + std::to_string(ams), "{closed: {in_flight: 32}}", ams, false});
   }
-  runs.push_back({"lone", kLone, kLoneAms, false});
-  runs.push_back({"poisson-2000", "{poisson: {per_second: 2000}}", kLoneAms, true});
-  runs.push_back({"poisson-4000", "{poisson: {per_second: 4000}}", kLoneAms, true});
-  runs.push_back(
-      {"outage", "{waves: {requests: 256, window_ms: 27.5, every_ms: 200}}", kLoneAms, true});
   return runs;
 }
 
@@ -117,6 +120,7 @@ class Measurement {
       return s;
     }
     for (unsigned round = 1; round <= options_.rounds; ++round) {
+      std::this_thread::sleep_for(kRest);
       for (const LoadRun& run : runs_) {
         if (Status s = load(run, round); !s.ok()) return s;
       }

@@ -13,15 +13,6 @@ namespace {
 
 constexpr double kRestSeconds = 0.02;  ///< between waves, beside the time that a wave takes
 
-double quantile(std::vector<double>* values, double q) {
-  if (values->empty()) return 0;
-  const auto rank =
-      static_cast<std::ptrdiff_t>(std::ceil(q * static_cast<double>(values->size())) - 1);
-  const auto at = values->begin() + std::max<std::ptrdiff_t>(0, rank);
-  std::ranges::nth_element(*values, at);
-  return *at;
-}
-
 struct Timeline {
   std::vector<Arrival> arrivals;
   std::vector<bool> counted;
@@ -35,6 +26,17 @@ void add_steady(const Steady& steady, double from, double until, wave::Random* r
   while ((now += load::draw_exponential(1 / steady.requests_per_second, random)) < until) {
     out_arrivals->push_back({now, steady.ams_per_request});
   }
+}
+
+std::vector<Arrival> steady_arrivals(const Steady& steady, std::uint64_t requests,
+                                     wave::Random* random) {
+  std::vector<Arrival> arrivals;
+  double now = 0;
+  for (std::uint64_t i = 0; i < requests; ++i) {
+    now += load::draw_exponential(1 / steady.requests_per_second, random);
+    arrivals.push_back({now, steady.ams_per_request});
+  }
+  return arrivals;
 }
 
 double whole(double number, wave::Random* random) {
@@ -75,6 +77,15 @@ Timeline waves(const Station& station, const Steady& steady, const WaveLoad& wav
 
 }  // namespace
 
+double quantile_of(std::vector<double>* values, double q) {
+  if (values->empty()) return 0;
+  const auto rank =
+      static_cast<std::ptrdiff_t>(std::ceil(q * static_cast<double>(values->size())) - 1);
+  const auto at = values->begin() + std::max<std::ptrdiff_t>(0, rank);
+  std::ranges::nth_element(*values, at);
+  return *at;
+}
+
 Latency latency_of(const Simulated& simulated, const Station& station, const Curve& beside,
                    const std::vector<bool>& counted, wave::Random* random) {
   std::vector<double> in_server;
@@ -86,25 +97,26 @@ Latency latency_of(const Simulated& simulated, const Station& station, const Cur
   Latency latency;
   latency.requests = total.size();
   if (total.empty()) return latency;
-  latency.p50 = quantile(&total, 0.5);
-  latency.p99 = quantile(&total, 0.99);
+  latency.p50 = quantile_of(&total, 0.5);
+  latency.p99 = quantile_of(&total, 0.99);
   latency.in_server_mean = std::accumulate(in_server.begin(), in_server.end(), 0.0) /
                            static_cast<double>(in_server.size());
-  latency.in_server_p99 = quantile(&in_server, 0.99);
+  latency.in_server_p99 = quantile_of(&in_server, 0.99);
   latency.utilisation = simulated.busy_seconds / (simulated.end_seconds * station.processors);
   return latency;
+}
+
+std::vector<double> sojourns_steady(const Station& station, const Steady& steady,
+                                    std::uint64_t requests, std::uint64_t seed) {
+  wave::Random random(seed);
+  return simulate(station, steady_arrivals(steady, requests, &random)).sojourn_seconds;
 }
 
 Latency run_steady(const Station& station, const Curve& beside, const Steady& steady,
                    std::uint64_t requests, std::uint64_t seed) {
   wave::Random random(seed);
   const std::uint64_t fill = requests / 10;
-  std::vector<Arrival> arrivals;
-  double now = 0;
-  for (std::uint64_t i = 0; i < requests + fill; ++i) {
-    now += load::draw_exponential(1 / steady.requests_per_second, &random);
-    arrivals.push_back({now, steady.ams_per_request});
-  }
+  const std::vector<Arrival> arrivals = steady_arrivals(steady, requests + fill, &random);
   std::vector<bool> counted(arrivals.size(), true);
   std::fill_n(counted.begin(), fill, false);
   return latency_of(simulate(station, arrivals), station, beside, counted, &random);

@@ -41,6 +41,14 @@ struct Latency {
 Latency latency_of(const Simulated& simulated, const Station& station, const Curve& beside,
                    const std::vector<bool>& counted, wave::Random* random);
 
+/// quantile_of returns the value that the share `q` of the others does not exceed, and reorders
+/// them; 0 without values.
+double quantile_of(std::vector<double>* values, double q);
+
+/// sojourns_steady simulates a steady load, and returns the times in the server.
+std::vector<double> sojourns_steady(const Station& station, const Steady& steady,
+                                    std::uint64_t requests, std::uint64_t seed);
+
 /// run_steady simulates `requests` of a steady load, after a tenth of that to fill the queue.
 Latency run_steady(const Station& station, const Curve& beside, const Steady& steady,
                    std::uint64_t requests, std::uint64_t seed);

@@ -17,6 +17,8 @@ double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
+constexpr double kRequestsSimulated = 100'000;
+
 const Machine* machine_of(const JsonValue& load, const Machines& machines) {
   const std::string cpu = load.at("machine").at("cpu").text();
   for (const Machine& machine : machines.machines) {
@@ -65,8 +67,11 @@ Latency simulate_load(const load::Scenario& scenario, double speed, double measu
   wave::Random random(scenario.seed + 1);
   std::vector<Arrival> arrivals;
   std::vector<bool> counted;
+  // Longer than the run was: what is compared is the model, not one draw from it.
+  const double rate = load::mean_per_second(scenario.arrivals) * speed;
+  const double until = warm_up + std::max(measured_seconds, kRequestsSimulated / rate);
   while (const auto due = schedule.next()) {
-    if (seconds(*due) >= warm_up + measured_seconds) break;
+    if (seconds(*due) >= until) break;
     arrivals.push_back(
         {seconds(*due), static_cast<double>(scenario.ams_per_request.draw(&random))});
     counted.push_back(seconds(*due) >= warm_up);
