@@ -174,7 +174,7 @@ class OverloadTest(StormTest):
         # Bounds with room for a machine that others use too.
         self.assertGreater(statistics.median(goodput), 0.85)
         self.assertLess(statistics.median(accepted), 2)
-        self.assertLess(refused_p50, 0.005)
+        self.assertLess(refused_p50, queue_seconds / 10)
         self.assertLess(refused_p99, queue_seconds / 2, "a refusal does not wait with the work")
         self.assertLess(self.resident_octets(rekeyd) - before, 32 << 20)
         # Normal again: nothing is left of the storm, and the next request is served at once.
