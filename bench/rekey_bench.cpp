@@ -4,9 +4,13 @@
 // the command line was; 3 there is no GPU to measure.
 #include <CLI/CLI.hpp>
 
+#include "contexts/contexts_command.h"
 #include "engines/engines_command.h"
 #include "gpu/gpu_command.h"
 #include "load/load_command.h"
+#include "overload/overload_command.h"
+#include "report/compare_command.h"
+#include "report/report_command.h"
 #include "service/echo_command.h"
 #include "service/service_command.h"
 
@@ -27,6 +31,10 @@ int main(int argc, char** argv) {
   rekey::bench::add_engines_command(&app, &exit_code);
   rekey::bench::add_gpu_command(&app, &exit_code);
   rekey::bench::add_load_command(&app, &exit_code);
+  rekey::bench::add_compare_command(&app, &exit_code);
+  rekey::bench::add_report_command(&app, &exit_code);
+  rekey::bench::add_contexts_command(&app, &exit_code);
+  rekey::bench::add_overload_command(&app, &exit_code);
   rekey::bench::add_service_command(&app, &exit_code);
   rekey::bench::add_echo_command(&app, &exit_code);
   try {

@@ -22,12 +22,16 @@ if(REKEY_SANITIZER)
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   add_link_options(-fsanitize=${REKEY_SANITIZER})
-  # Headers of gRPC, Protobuf and GoogleTest cost more than our own lines: a target's files are compiled eight at a
-  # time, in half the time. The release build takes those of the product one by one, and finds what one file left to
-  # another.
+endif()
+
+# Headers of gRPC, Protobuf and CLI11 cost more than our own lines: a target's files are compiled eight at a time, in
+# half the time. Names in their unnamed namespaces must differ; where they had better not, the target says
+# UNITY_BUILD OFF.
+set(REKEY_UNITY ON CACHE BOOL "Compile eight files at a time; without, what one file left to another is found")
+if(REKEY_UNITY)
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
-  # g++ takes their unnamed namespaces for those of headers.
+  # g++ takes unnamed namespaces of files that are included for those of headers.
   add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
 endif()
 

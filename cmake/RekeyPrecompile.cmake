@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # rekey_use_precompiled(target name): lets `target` read the headers of a precompiled set first.
 #
-# Every file of such a target sees these headers, asked for or not, so a forgotten #include compiles: builds without
-# sanitizers precompile for tests alone, and find it in the product. Only headers that leave nothing to compile in a
-# file that does not use them belong here: CLI11 and nlohmann-json cost more than they save.
+# Every file of such a target sees these headers, asked for or not, so a forgotten #include compiles. And g++ warns at
+# -O2 of what it inlined from them, as if they were ours. Builds without sanitizers precompile for tests alone. Only
+# headers that leave nothing to compile in a file that does not use them belong here: CLI11 and nlohmann-json cost more
+# than they save.
 if(REKEY_SANITIZER)
   set(precompile ON)
 else()

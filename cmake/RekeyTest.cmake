@@ -5,9 +5,7 @@
 # integration, simulation, device, fuzz, slow; and threads, for the tests that ThreadSanitizer is to watch.
 #
 # The program's own files are compiled at -Og, which takes a third less time than -O2; what they test lies in libraries.
-# OPTIMIZED is for a test of what lies in headers: it is compiled as the libraries are. Up to eight files are compiled
-# together, so that they read GoogleTest once: names in their unnamed namespaces must differ. Where they had better not,
-# the target says UNITY_BUILD OFF.
+# OPTIMIZED is for a test of what lies in headers: it is compiled as the libraries are.
 enable_testing()
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
@@ -27,8 +25,7 @@ function(rekey_add_test)
     target_compile_options(${TEST_NAME} PRIVATE $<$<CONFIG:RelWithDebInfo>:-Og>)
   endif()
   rekey_use_precompiled(${TEST_NAME} test)
-  set_target_properties(${TEST_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests UNITY_BUILD ON
-    UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${TEST_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME})
   if("threads" IN_LIST TEST_LABELS)
     add_dependencies(rekey_threads ${TEST_NAME})

@@ -21,6 +21,7 @@
 #include "rekeyctl/client.h"
 #include "rekeyctl/metrics_sample.h"
 #include "rekeyctl/server_flags.h"
+#include "report/load_page.h"
 
 namespace rekey::bench {
 namespace {
@@ -45,6 +46,7 @@ struct Options {
   bool find_knee = false;
   bool self_test = false;
   bool json = false;
+  std::string html;  ///< a page to write; empty: none
 };
 
 /// One server with the connection on which it is asked about itself.
@@ -214,12 +216,14 @@ Status check(const Options& options, Scenario* out_scenario) {
 }
 
 template <typename Report>
-void print(bool json, const Report& report) {
-  if (json) {
+Status publish(const Options& options, const Report& report) {
+  if (options.json) {
     std::cout << to_json(report).dump(2) << '\n';
   } else {
     std::cout << to_text(report);
   }
+  if (options.html.empty()) return {};
+  return report::load_page({{options.scenario_file, to_json(report)}}).write(options.html);
 }
 
 Status measure(const Options& options, const Scenario& scenario) {
@@ -232,15 +236,14 @@ Status measure(const Options& options, const Scenario& scenario) {
     if (Status s = bench->search(p99_at_most, &report.knee); !s.ok()) return s;
     report.conditions = bench->conditions(report.knee.speed);
     report.p99_at_most = p99_at_most;
-    print(options.json, report);
-    return {};
+    return publish(options, report);
   }
   LoadReport report;
   Status status = bench->run(options.speed, &report.counts);
   const bool begun = report.counts.due + report.counts.wrong > 0;
   if (!status.ok() && !begun) return status;
   report.conditions = bench->conditions(options.speed);
-  print(options.json, report);
+  if (Status s = publish(options, report); status.ok() && !s.ok()) return s;
   if (status.ok() && report.counts.answered == 0) {
     return {Code::kUnavailable,
             report.counts.due == 0 ? "nothing was due while it measured" : "nothing was answered"};
@@ -301,6 +304,8 @@ void add_load_command(CLI::App* app, int* exit_code) {
       ->check(CLI::Range(1e-3, kMaxMs))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON instead of tables");
+  command->add_option("--html", options->html, "Write a page with charts as well")
+      ->type_name("FILE");
   command->callback([options, exit_code] { *exit_code = run(*options); });
 }
 

@@ -25,6 +25,16 @@ grpc::Status to_grpc(const Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), status.message()};
 }
 
+/// Adds what lies on the wire to a message.
+template <typename Message>
+Status merge(const WipedOctets& octets, Message* message) {
+  if (message->MergeFromString(
+          {reinterpret_cast<const char*>(octets.octets().data()), octets.size()})) {
+    return {};
+  }
+  return {Code::kInternal, "the answer cannot be read"};
+}
+
 /// Answers with keys of zeros.
 Status answer_columns(const v1::DeriveBatchRequest& request, v1::DeriveBatchResponse* response) {
   const std::string octets = request.SerializeAsString();
@@ -35,20 +45,15 @@ Status answer_columns(const v1::DeriveBatchRequest& request, v1::DeriveBatchResp
   *response = wire::answer_head(columns);
   wire::ColumnsAnswer answer(columns.batch());
   for (const KeyKind kind : kAllKeyKinds) std::ranges::fill(answer.result().column(kind), 0);
-  const WipedOctets keys = answer.take();
-  if (!response->MergeFromString(
-          {reinterpret_cast<const char*>(keys.octets().data()), keys.size()})) {
-    return {Code::kInternal, "the answer cannot be read"};
-  }
-  return {};
+  return merge(answer.take(), response);
 }
 
 Status answer_rows(const v1::DeriveRequest& request, v1::DeriveResponse* response) {
   wire::RowsRequest rows;
   if (Status s = rows.load(request); !s.ok()) return s;
   rows.begin_results();
-  rows.write_response(response);
-  return {};
+  *response = rows.answer_head();
+  return merge(rows.answer(), response);
 }
 
 /// On a stream a malformed request is answered with an empty message.

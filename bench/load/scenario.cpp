@@ -25,7 +25,7 @@ using yaml::Wrong;
 constexpr std::uint64_t kMaxCallers = 1'024;
 constexpr std::uint64_t kMaxSas = 64;
 constexpr std::uint64_t kMaxWeight = 1'000'000;
-constexpr std::uint64_t kMaxRequests = 1'000'000;  // of a burst or a wave
+constexpr std::uint64_t kMaxAtOnce = 1'000'000;  // of a burst or a wave
 constexpr double kMaxPerSecond = 1e7;
 constexpr double kMaxMs = 3.6e6;
 constexpr double kMaxSeconds = 7 * 24 * 3600.0;
@@ -99,8 +99,7 @@ Arrivals arrivals(const Value& value, const std::string& where) {
   Fields fields(kinds.get(kind));
   const auto per_second = [&] { return fields.get("per_second").number(1e-3, kMaxPerSecond); };
   const auto requests = [&] {
-    return static_cast<std::uint32_t>(
-        fields.get("requests").number<std::uint64_t>(1, kMaxRequests));
+    return static_cast<std::uint32_t>(fields.get("requests").number<std::uint64_t>(1, kMaxAtOnce));
   };
   const auto every_ms = [&](double least) { return fields.get("every_ms").number(least, kMaxMs); };
   Arrivals result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/html_report.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <fstream>
@@ -55,8 +56,11 @@ std::string script_data(const Json& json) {
   return safe;
 }
 
-bool figure(std::string_view cell) {
-  return !cell.empty() && std::string_view("0123456789+-").find(cell.front()) != cell.npos;
+/// Whether nothing but figures is in a column.
+bool figures(const Table& table, std::size_t column) {
+  return !table.rows.empty() && std::ranges::all_of(table.rows, [&](const auto& row) {
+    return row[column].find_first_not_of("0123456789+-.,% x") == std::string::npos;
+  });
 }
 
 Json axis(const Axis& axis) {
@@ -101,15 +105,19 @@ void HtmlReport::add(const Table& table) {
   body_ += "<div class=\"wide\"><table>\n";
   if (!table.caption.empty()) body_ += "<caption>" + escaped(table.caption) + "</caption>\n";
   body_ += "<thead><tr>";
-  for (const std::string& column : table.columns) {
-    body_ += "<th scope=\"col\">" + escaped(column) + "</th>";
+  std::vector<const char*> tags;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    tags.push_back(figures(table, i) ? " class=\"figure\">" : ">");
+    body_ += "<th scope=\"col\"";
+    body_ += tags[i] + escaped(table.columns[i]) + "</th>";
   }
   body_ += "</tr></thead>\n<tbody>\n";
   for (const std::vector<std::string>& row : table.rows) {
     assert(row.size() == table.columns.size());
     body_ += "<tr>";
-    for (const std::string& cell : row) {
-      body_ += (figure(cell) ? "<td class=\"figure\">" : "<td>") + escaped(cell) + "</td>";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      body_ += "<td";
+      body_ += tags[i] + escaped(row[i]) + "</td>";
     }
     body_ += "</tr>\n";
   }
@@ -161,11 +169,11 @@ void HtmlReport::add(const RangeChart& chart) {
 }
 
 void HtmlReport::chart(const std::string& title, const Json& description) {
-  // A bar that lies takes a line of its own.
+  // A bar that lies has a line of its own, and a name of up to two.
   const std::size_t lines =
-      description["kind"] == "ranges" ? description["categories"].size() + 3 : 0;
+      description["kind"] == "ranges" ? description["categories"].size() + 2 : 0;
   const std::string height =
-      lines == 0 ? "" : " style=\"height:" + std::to_string(2 * lines) + "rem\"";
+      lines == 0 ? "" : " style=\"height:" + std::to_string(40 * lines) + "px\"";
   body_ += "<figure>\n<figcaption>" + escaped(title) + "</figcaption>\n<div class=\"chart\"" +
            height + "><canvas role=\"img\" aria-label=\"" + escaped(title) +
            "\"></canvas></div>\n</figure>\n";

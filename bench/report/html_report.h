@@ -25,8 +25,8 @@
 
 namespace rekey::bench::report {
 
-/// Table has as many cells in a row as columns. A cell that begins with a digit or a sign is a
-/// figure and set to the right.
+/// Table has as many cells in a row as columns. A column with nothing but figures is set to
+/// the right.
 struct Table {
   std::string caption{};  ///< empty: none
   std::vector<std::string> columns;

@@ -6,6 +6,7 @@
   const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
   const shapes = ["circle", "rect", "triangle", "crossRot", "rectRot", "star", "cross"];
   const manyPoints = 60;
+  const paperWidth = 640;  // as in report.css
 
   Chart.defaults.animation = false;
   Chart.defaults.maintainAspectRatio = false;
@@ -38,10 +39,21 @@
     },
   });
 
+  // A long name takes several lines.
+  const lines = (most) => (name) => {
+    const all = [""];
+    for (const word of name.split(/(?<=[ .\[\]_])/)) {
+      if (all[all.length - 1].length + word.trimEnd().length > most) all.push("");
+      all[all.length - 1] += word;
+    }
+    return all.filter((line) => line !== "");
+  };
+  const named = (chart) => ({ callbacks: { title: ([item]) => chart.categories[item.dataIndex] } });
+
   const bars = (chart) => ({
     type: "bar",
     data: {
-      labels: chart.categories,
+      labels: chart.categories.map(lines(18)),
       datasets: chart.series.map((series, index) => ({
         label: series.name,
         data: series.values,
@@ -50,7 +62,7 @@
     },
     options: {
       scales: { x: { title: { display: true, text: chart.x.title } }, y: scale(chart.y) },
-      plugins: { legend: { display: chart.series.length > 1 } },
+      plugins: { legend: { display: chart.series.length > 1 }, tooltip: named(chart) },
     },
   });
 
@@ -74,16 +86,18 @@
   const ranges = (chart) => ({
     type: "bar",
     data: {
-      labels: chart.categories,
+      labels: chart.categories.map(lines(24)),
       datasets: [{ label: chart.x.title, data: chart.ranges, backgroundColor: colours[0],
                    minBarLength: 3, maxBarThickness: 16 }],
     },
     options: {
       indexAxis: "y",
       scales: {
-        x: { ...scale(chart.x), suggestedMin: chart.reference, suggestedMax: chart.reference },
+        x: { ...scale(chart.x), beginAtZero: false, grace: "5%",
+             suggestedMin: chart.reference, suggestedMax: chart.reference },
+        y: { ticks: { autoSkip: false, font: { size: 11 } } },
       },
-      plugins: { legend: { display: false } },
+      plugins: { legend: { display: false }, tooltip: named(chart) },
     },
     plugins: [reference(chart.reference)],
   });
@@ -94,8 +108,8 @@
     new Chart(canvases[index], kinds[chart.kind](chart));
   });
 
-  // What was drawn for the screen has not the size of the paper.
-  const resize = () => Object.values(Chart.instances).forEach((chart) => chart.resize());
-  addEventListener("beforeprint", resize);
-  addEventListener("afterprint", resize);
+  // The browser prints what was drawn for the screen: before that it has to fit the paper.
+  const each = (resize) => Object.values(Chart.instances).forEach(resize);
+  addEventListener("beforeprint", () => each((chart) => chart.resize(paperWidth, chart.height)));
+  addEventListener("afterprint", () => each((chart) => chart.resize()));
 })();

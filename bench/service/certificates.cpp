@@ -35,6 +35,8 @@ constexpr long kSecondsOfADay = 86'400;
 constexpr long kClockSkewSeconds = 300;
 constexpr char kAuthorityName[] = "rekey-bench authority";
 constexpr char kClientName[] = "rekey-bench";
+constexpr char kOtherName[] = "other.rekey-bench";
+constexpr char kServerAddress[] = "IP:127.0.0.1";
 
 bool extend(X509* certificate, X509* issuer, int nid, const char* value) {
   X509V3_CTX context;
@@ -44,7 +46,8 @@ bool extend(X509* certificate, X509* issuer, int nid, const char* value) {
 }
 
 /// Makes a key and a certificate, signed by the authority; without one it is the authority's own.
-bool issue(const char* name, long serial, const Identity* authority, Identity* out_identity) {
+bool issue(const char* name, const std::string& alternative_name, long serial,
+           const Identity* authority, Identity* out_identity) {
   Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
   Owned<X509> certificate(X509_new());
   if (key == nullptr || certificate == nullptr) return false;
@@ -62,10 +65,16 @@ bool issue(const char* name, long serial, const Identity* authority, Identity* o
       X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1 &&
       extend(certificate.get(), issuer, NID_basic_constraints,
              authority == nullptr ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
-      extend(certificate.get(), issuer, NID_subject_alt_name, "IP:127.0.0.1") &&
+      extend(certificate.get(), issuer, NID_subject_alt_name, alternative_name.c_str()) &&
       X509_sign(certificate.get(), signing, EVP_sha256()) != 0;
   *out_identity = {std::move(certificate), std::move(key)};
   return made;
+}
+
+/// rekeyd knows a caller by its alternative name, before its common one.
+bool issue_client(const char* name, long serial, const Identity* authority,
+                  Identity* out_identity) {
+  return issue(name, std::string("DNS:") + name, serial, authority, out_identity);
 }
 
 bool write_certificate(const std::string& path, X509* certificate) {
@@ -110,15 +119,19 @@ Status Certificates::write_all() {
   files_.server = {folder_ / "server.pem", folder_ / "server.key", ca};
   files_.client = {folder_ / "client.pem", folder_ / "client.key", ca};
   files_.client_name = kClientName;
+  files_.other = {folder_ / "other.pem", folder_ / "other.key", ca};
+  files_.other_name = kOtherName;
   Identity authority;
   Identity server;
   Identity client;
-  const bool made = issue(kAuthorityName, 1, nullptr, &authority) &&
-                    issue("rekeyd", 2, &authority, &server) &&
-                    issue(kClientName, 3, &authority, &client);
+  Identity other;
+  const bool made = issue(kAuthorityName, kServerAddress, 1, nullptr, &authority) &&
+                    issue("rekeyd", kServerAddress, 2, &authority, &server) &&
+                    issue_client(kClientName, 3, &authority, &client) &&
+                    issue_client(kOtherName, 4, &authority, &other);
   if (!made) return {Code::kInternal, "OpenSSL cannot make certificates"};
   if (!write_certificate(ca, authority.certificate.get()) || !write(server, files_.server) ||
-      !write(client, files_.client)) {
+      !write(client, files_.client) || !write(other, files_.other)) {
     return {Code::kInternal, "cannot write certificates to " + folder_.string()};
   }
   return {};

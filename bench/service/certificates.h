@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Certificates of one run over mutual TLS: an authority, a server and a client.
+// Certificates of one run over mutual TLS: an authority, a server and two clients.
 #pragma once
 
 #include <filesystem>

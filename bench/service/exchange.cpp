@@ -13,7 +13,7 @@ namespace rekey::bench {
 namespace {
 
 constexpr std::uint64_t kSeed = 16;
-constexpr std::size_t kTeksPerAms = 2;
+constexpr std::size_t kTeksAsked = 2;
 
 std::string_view text(ConstOctets octets) {
   return {reinterpret_cast<const char*>(octets.data()), octets.size()};
@@ -98,7 +98,7 @@ Status check_columns(const v1::DeriveBatchResponse& answer, const BatchResult& e
 /// The same columns, put together from rows.
 bool columns_from(const v1::DeriveResponse& rows, v1::DeriveBatchResponse* columns) {
   for (const v1::AmsKeys& keys : rows.items()) {
-    if (keys.teks_size() != static_cast<int>(kTeksPerAms)) return false;
+    if (keys.teks_size() != static_cast<int>(kTeksAsked)) return false;
     columns->mutable_codes()->push_back(static_cast<char>(keys.code()));
     columns->mutable_msid_star()->append(keys.msid_star());
     columns->mutable_ak()->append(keys.ak());

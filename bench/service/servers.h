@@ -24,6 +24,8 @@ struct RunTls {
   TlsFiles server;
   TlsFiles client;
   std::string client_name;  ///< in the client's certificate
+  TlsFiles other;           ///< of a second client
+  std::string other_name;   ///< in its certificate
 };
 
 /// Contestant is one server and the way to ask it.

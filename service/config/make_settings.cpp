@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "config/setting.h"
+#include "process/cores.h"
 
 namespace rekey::config {
 namespace {
 
 /// All cores up to 16: a batch of the largest request gains little from more.
-unsigned default_simd_threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 16U); }
+unsigned default_simd_threads() { return std::min(usable_cores(), 16U); }
 
 class Maker {
  public:

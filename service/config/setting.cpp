@@ -372,8 +372,8 @@ constexpr Setting kSettings[] = {
      .value_name = "HOST:PORT",
      .group = kOperation,
      .help =
-         "Where Prometheus may scrape /metrics, over plain HTTP; off unless given. Port 0 picks "
-         "a free port, named in the log",
+         "Where Prometheus may scrape /metrics and people find a status page, over plain HTTP; off "
+         "unless given. Port 0 picks a free port, named in the log",
      .take = take_metrics,
      .show = [](const Settings& s) { return shown(s.metrics ? s.metrics->to_string() : ""); }},
     {.name = "lame-duck",

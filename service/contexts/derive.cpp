@@ -2,6 +2,7 @@
 #include "contexts/derive.h"
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -137,15 +138,17 @@ class Batch final : public dispatch::Job {
 
  private:
   void append(const Part& part) {
-    const AnsweredContext& context = *part.wanted->context;
+    const AnsweredContext& context = part.wanted->context;
     const Authentication& authentication = context.derivation->authentication;
     const std::uint8_t count[] = {static_cast<std::uint8_t>(context.count >> 8),
                                   static_cast<std::uint8_t>(context.count)};
-    std::vector<std::uint8_t> saids;
+    std::array<std::uint8_t, 2 * kMaxContextSas> saids;
+    std::size_t octets = 0;
     for (const std::uint16_t said : part.saids) {
-      if (part.wanted->options.said_octets == 2)
-        saids.push_back(static_cast<std::uint8_t>(said >> 8));
-      saids.push_back(static_cast<std::uint8_t>(said));
+      if (part.wanted->options.said_octets == 2) {
+        saids[octets++] = static_cast<std::uint8_t>(said >> 8);
+      }
+      saids[octets++] = static_cast<std::uint8_t>(said);
     }
     columns_.append({authentication.pmk.octets(),
                      *part.wanted->msid,
@@ -153,7 +156,7 @@ class Batch final : public dispatch::Job {
                      authentication.nonce,
                      count,
                      {&authentication.ak_sn, 1},
-                     saids,
+                     ConstOctets(saids).first(octets),
                      static_cast<std::uint8_t>(part.saids.size())});
   }
 
@@ -168,23 +171,38 @@ class Batch final : public dispatch::Job {
   dispatch::Ending ending_;
 };
 
+/// The security associations of one context whose TEKs have the same counters.
+struct AlikeSas {
+  Counters counters;
+  std::vector<std::uint16_t> saids;
+};
+
+/// `teks` has those of one security association side by side.
+std::vector<AlikeSas> alike_sas(const std::vector<MovedTek>& teks) {
+  std::vector<AlikeSas> alike;
+  for (std::size_t begin = 0, end = 0; begin < teks.size(); begin = end) {
+    Counters counters;
+    for (; end < teks.size() && teks[end].said == teks[begin].said; ++end) {
+      counters.push_back(teks[end].counter);
+    }
+    std::ranges::sort(counters);
+    auto found = std::ranges::find(alike, counters, &AlikeSas::counters);
+    if (found == alike.end()) found = alike.insert(found, {std::move(counters), {}});
+    found->saids.push_back(teks[begin].said);
+  }
+  if (alike.empty()) alike.push_back({{0, 1}, {}});
+  return alike;
+}
+
 /// The parts of all contexts, those of one kind together.
 std::map<Kind, std::vector<Part>> sort_out(const std::vector<Wanted>& wanted) {
   std::map<Kind, std::vector<Part>> kinds;
   for (const Wanted& context : wanted) {
-    const Derivation& derivation = *context.context->derivation;
-    std::map<std::uint16_t, Counters> of_said;
-    for (const MovedTek& tek : derivation.teks) of_said[tek.said].push_back(tek.counter);
-    std::map<Counters, std::vector<std::uint16_t>> of_counters;
-    for (auto& [said, counters] : of_said) {
-      std::ranges::sort(counters);
-      of_counters[counters].push_back(said);
-    }
-    if (of_counters.empty()) of_counters[{0, 1}] = {};
+    const Derivation& derivation = *context.context.derivation;
     bool first = !derivation.teks_alone;
-    for (auto& [counters, saids] : of_counters) {
-      kinds[kind_of(context, outputs_of(context, first), counters)].push_back(
-          {&context, std::move(saids)});
+    for (AlikeSas& sas : alike_sas(derivation.teks)) {
+      kinds[kind_of(context, outputs_of(context, first), std::move(sas.counters))].push_back(
+          {&context, std::move(sas.saids)});
       first = false;
     }
   }

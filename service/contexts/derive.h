@@ -16,12 +16,13 @@
 
 namespace rekey::contexts {
 
-/// Wanted is one context whose keys are to be derived. All must outlive derive_keys().
+/// Wanted is one context whose keys are to be derived. What is pointed at must outlive
+/// derive_keys().
 struct Wanted {
   const Msid* msid = nullptr;
   Profile profile = Profile::k16mDraft;
   ProfileOptions options;
-  const AnsweredContext* context = nullptr;  ///< with a derivation
+  AnsweredContext context;  ///< with a derivation
   v1::ContextKeys* out_keys = nullptr;
 };
 

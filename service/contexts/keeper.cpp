@@ -41,6 +41,7 @@ RecordChange change_of(const Msid& msid, std::string name, const FoundRecord& fo
   change.name = std::move(name);
   change.expected_version = found.version;
   if (outcome.ams) change.value = encode_record(*outcome.ams);
+  change.events.reserve(outcome.occurrences.size());
   for (const Occurrence& occurrence : outcome.occurrences) {
     change.events.push_back(encode_event(msid, occurrence));
   }
@@ -76,7 +77,7 @@ Status Keeper::start() {
     if (!decode(name, found, &ams).empty() || !ams || !msid) return;
     latest = std::max(latest, ams->latest);
     timers.emplace_back(key_of(*msid), next_due(*ams));
-    note_census(key_of(*msid), ams);
+    note_census(key_of(*msid), ams->state);
   });
   if (!status.ok()) return status;
   clock_->not_before(latest);
@@ -93,6 +94,7 @@ Failure Keeper::serve(const CallerInfo& caller, std::span<const Asked> asked,
                       v1::ContextsResponse* out_response, ServedItems* out_served) {
   out_response->mutable_items()->Reserve(static_cast<int>(asked.size()));
   std::vector<std::size_t> pending;
+  pending.reserve(asked.size());
   for (std::size_t item = 0; item < asked.size(); ++item) {
     v1::AmsContexts* answer = out_response->add_items();
     if (asked[item].malformed.ok()) {
@@ -119,37 +121,65 @@ Failure Keeper::serve(const CallerInfo& caller, std::span<const Asked> asked,
   return {};
 }
 
+/// Noted is what is kept of an outcome until its change is done. The rest goes at once: memory that
+/// thousands of AMSs use one after the other stays in the cache.
+struct Keeper::Noted {
+  explicit Noted(const Outcome& outcome) {
+    if (outcome.ams) state = outcome.ams->state;
+    if (outcome.ams) due = next_due(*outcome.ams);
+    for (const Occurrence& occurrence : outcome.occurrences) {
+      if (occurrence.happening == Happening::kDiscarded) discards.push_back(occurrence.cause);
+    }
+  }
+  std::optional<AmsState> state;
+  Millis due = kNever;
+  std::vector<Cause> discards;
+};
+
 struct Keeper::Round {
   std::vector<std::string> names;
   std::vector<FoundRecord> found;
-  std::vector<std::optional<Outcome>> outcomes;  ///< none: damaged
   std::vector<RecordChange> changes;
   std::vector<std::size_t> changed;  ///< the place of each change in the vectors above
+  std::vector<Noted> noted;          ///< of each change
   std::vector<ChangeOutcome> done;
+
+  void reserve(std::size_t amss) {
+    names.reserve(amss);
+    changes.reserve(amss);
+    changed.reserve(amss);
+    noted.reserve(amss);
+  }
+  void change(std::size_t place, const Msid& msid, const Outcome& outcome) {
+    changed.push_back(place);
+    noted.emplace_back(outcome);
+    changes.push_back(change_of(msid, names[place], found[place], outcome));
+  }
 };
 
 Failure Keeper::serve_round(const CallerInfo& caller, std::span<const Asked> asked,
                             std::vector<std::size_t>* pending, v1::ContextsResponse* out_response,
                             ServedItems* out_served) {
   Round round;
+  round.reserve(pending->size());
   for (const std::size_t item : *pending) round.names.push_back(name_of(asked[item].msid));
   if (Status s = read(round.names, &round.found); !s.ok()) return s;
 
   const Millis now = clock_->now();
   std::vector<Wanted> wanted;
-  round.outcomes.resize(pending->size());
+  wanted.reserve(pending->size());
+  std::vector<std::optional<Refusal>> refusals(pending->size());  // none: damaged
   for (std::size_t place = 0; place < pending->size(); ++place) {
     const Asked& one = asked[(*pending)[place]];
     v1::AmsContexts* answer = out_response->mutable_items(static_cast<int>((*pending)[place]));
     std::optional<Ams> before;
     const std::string damage = decode(round.names[place], round.found[place], &before);
+    round.found[place].value = {};
     if (!damage.empty() && std::holds_alternative<Remove>(one.request)) {
       // So it can be cleared away.
-      round.outcomes[place].emplace().changed = true;
       write_answer(one.msid, {}, answer);
-      round.changed.push_back(place);
-      round.changes.push_back(
-          change_of(one.msid, round.names[place], round.found[place], *round.outcomes[place]));
+      round.change(place, one.msid, {});
+      refusals[place] = Refusal::kNone;
       continue;
     }
     if (!damage.empty()) {
@@ -159,19 +189,19 @@ Failure Keeper::serve_round(const CallerInfo& caller, std::span<const Asked> ask
       continue;
     }
     const bool look = std::holds_alternative<Look>(one.request);
-    Outcome& outcome = round.outcomes[place].emplace(
-        take_step(rules_, before, look ? nullptr : &one.operation, one.request, now));
+    Outcome outcome =
+        take_step(rules_, std::move(before), look ? nullptr : &one.operation, one.request, now);
     write_answer(one.msid, outcome.answer, answer);
+    refusals[place] = outcome.answer.refusal;
+    // What time does to a record that is only looked at is left to its timer.
+    if (outcome.changed && !look) round.change(place, one.msid, outcome);
     for (std::size_t i = 0; i < outcome.answer.contexts.size(); ++i) {
-      const AnsweredContext& context = outcome.answer.contexts[i];
+      AnsweredContext& context = outcome.answer.contexts[i];
       if (!context.derivation) continue;
-      wanted.push_back({&one.msid, outcome.answer.profile, outcome.answer.options, &context,
+      wanted.push_back({&one.msid, outcome.answer.profile, outcome.answer.options,
+                        std::move(context),
                         answer->mutable_contexts(static_cast<int>(i))->mutable_keys()});
     }
-    // What time does to a record that is only looked at is left to its timer.
-    if (!outcome.changed || look) continue;
-    round.changed.push_back(place);
-    round.changes.push_back(change_of(one.msid, round.names[place], round.found[place], outcome));
   }
 
   if (!wanted.empty()) {
@@ -189,7 +219,7 @@ Failure Keeper::serve_round(const CallerInfo& caller, std::span<const Asked> ask
     if (round.done[change] == ChangeOutcome::kConflict) {
       conflicts[place] = true;
     } else {
-      note(asked[(*pending)[place]].msid, *round.outcomes[place]);
+      note(asked[(*pending)[place]].msid, round.noted[change]);
     }
   }
   std::vector<std::size_t> left;
@@ -198,8 +228,8 @@ Failure Keeper::serve_round(const CallerInfo& caller, std::span<const Asked> ask
     if (conflicts[place]) {
       left.push_back((*pending)[place]);
       ++counts_.conflicts;
-    } else if (round.outcomes[place]) {
-      ++counts_.refusals[static_cast<std::size_t>(round.outcomes[place]->answer.refusal)];
+    } else if (refusals[place]) {
+      ++counts_.refusals[static_cast<std::size_t>(*refusals[place])];
     }
   }
   *pending = std::move(left);
@@ -235,6 +265,7 @@ void Keeper::keep_time() {
 
 void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
   Round round;
+  round.reserve(due.size());
   std::vector<Msid> msids;
   msids.reserve(due.size());
   for (const TimerWheel::Key key : due) msids.push_back(msid_of_key(key));
@@ -248,7 +279,6 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
   };
   if (!read(round.names, &round.found).ok()) return all_again();
   const Millis now = clock_->now();
-  round.outcomes.resize(due.size());
   for (std::size_t place = 0; place < due.size(); ++place) {
     std::optional<Ams> before;
     // A damaged record is told of and left alone; whoever removed it, removed its timer.
@@ -257,14 +287,12 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
       note_census(due[place], std::nullopt);
       continue;
     }
-    Outcome& outcome = round.outcomes[place].emplace(pass_time(rules_, *before, now));
-    if (!outcome.changed) {
-      note(msids[place], outcome);
-      continue;
+    const Outcome outcome = pass_time(rules_, std::move(*before), now);
+    if (outcome.changed) {
+      round.change(place, msids[place], outcome);
+    } else {
+      note(msids[place], Noted(outcome));
     }
-    round.changed.push_back(place);
-    round.changes.push_back(
-        change_of(msids[place], round.names[place], round.found[place], outcome));
   }
   if (round.changes.empty()) return;
   if (!write(round.changes, &round.done).ok()) return all_again();
@@ -273,7 +301,7 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
     if (round.done[change] == ChangeOutcome::kConflict) {
       again(place, 0);
     } else {
-      note(msids[place], *round.outcomes[place]);
+      note(msids[place], round.noted[change]);
     }
   }
 }
@@ -320,32 +348,32 @@ std::string Keeper::decode(const std::string& name, const FoundRecord& found,
   return damage;
 }
 
-void Keeper::note(const Msid& msid, const Outcome& outcome) {
+void Keeper::note(const Msid& msid, const Noted& noted) {
   const TimerWheel::Key key = key_of(msid);
-  const Millis due = outcome.ams ? next_due(*outcome.ams) : kNever;
   const std::lock_guard lock(mutex_);
-  for (const Occurrence& occurrence : outcome.occurrences) {
-    if (occurrence.happening == Happening::kDiscarded) {
-      ++counts_.discards[static_cast<std::size_t>(occurrence.cause)];
-    }
-  }
-  note_census(key, outcome.ams);
-  if (due == kNever) {
+  for (const Cause cause : noted.discards) ++counts_.discards[static_cast<std::size_t>(cause)];
+  note_census(key, noted.state);
+  if (noted.due == kNever) {
     timers_.clear(key);
     return;
   }
-  timers_.set(key, due);
-  if (due < sleeping_until_) time_.notify_all();
+  timers_.set(key, noted.due);
+  if (noted.due < sleeping_until_) time_.notify_all();
 }
 
-void Keeper::note_census(TimerWheel::Key key, const std::optional<Ams>& ams) {
-  if (const auto known = census_.find(key); known != census_.end()) {
-    --counts_.amss[static_cast<std::size_t>(known->second)];
-    census_.erase(known);
+void Keeper::note_census(TimerWheel::Key key, std::optional<AmsState> state) {
+  const auto known = census_.find(key);
+  if (known != census_.end()) --counts_.amss[static_cast<std::size_t>(known->second)];
+  if (!state) {
+    if (known != census_.end()) census_.erase(known);
+    return;
   }
-  if (!ams) return;
-  census_.emplace(key, ams->state);
-  ++counts_.amss[static_cast<std::size_t>(ams->state)];
+  ++counts_.amss[static_cast<std::size_t>(*state)];
+  if (known != census_.end()) {
+    known->second = *state;
+  } else {
+    census_.emplace(key, *state);
+  }
 }
 
 KeeperCounts Keeper::counts() const {

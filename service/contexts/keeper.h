@@ -86,6 +86,7 @@ class Keeper {
 
  private:
   struct Round;
+  struct Noted;
   /// One read, one derivation and one write; what conflicted stays in `*pending`.
   Failure serve_round(const CallerInfo& caller, std::span<const Asked> asked,
                       std::vector<std::size_t>* pending, v1::ContextsResponse* out_response,
@@ -100,8 +101,8 @@ class Keeper {
   std::string decode(const std::string& name, const FoundRecord& found,
                      std::optional<Ams>* out_ams);
   /// What a change that was done means to timers and counts.
-  void note(const Msid& msid, const Outcome& outcome);
-  void note_census(TimerWheel::Key key, const std::optional<Ams>& ams);
+  void note(const Msid& msid, const Noted& noted);
+  void note_census(TimerWheel::Key key, std::optional<AmsState> state);
 
   ContextStore* store_;
   dispatch::Dispatcher* dispatcher_;

@@ -58,10 +58,11 @@ SecurityAssociation* find_sa(KeyContext* context, std::uint16_t said) {
 /// Life is one step of one AMS.
 class Life {
  public:
-  Life(const Rules& rules, const std::optional<Ams>& before, Millis now)
-      : rules_(rules), now_(before ? std::max(now, before->latest) : now) {
-    if (before) ams_ = *before;
-    there_ = before.has_value();
+  Life(const Rules& rules, std::optional<Ams> before, Millis now)
+      : rules_(rules),
+        now_(before ? std::max(now, before->latest) : now),
+        there_(before.has_value()) {
+    if (before) ams_ = std::move(*before);
   }
 
   /// Everything that is due, in order.
@@ -158,6 +159,10 @@ class Life {
   /// The row for an event; null when it was refused, by the state or by a guard.
   const Row* permit(Event event, const Facts& facts, const std::string& found = {}) {
     const Row* row = find_row(ams_.state, event, facts);
+    if (row != nullptr && row->action != Action::kRefuse &&
+        row->action != Action::kDemandReauthentication) {
+      return row;
+    }
     const std::string where =
         std::string(to_string(event)) + " in the state " + std::string(to_string(ams_.state));
     if (row == nullptr) {
@@ -168,9 +173,6 @@ class Life {
         refuse(Refusal::kState, Code::kFailedPrecondition, where + " is not allowed");
       }
       return nullptr;
-    }
-    if (row->action != Action::kRefuse && row->action != Action::kDemandReauthentication) {
-      return row;
     }
     std::string message = where + ": " + std::string(to_string(row->guard)) + found;
     if (row->action == Action::kDemandReauthentication) {
@@ -447,6 +449,7 @@ class Life {
   [[nodiscard]] KeyContext make_context(const Bsid& bsid, std::uint32_t count) const {
     KeyContext context{bsid, count, {}};
     const Millis ends = later(now_, ams_.tek_lifetime);
+    context.sas.reserve(ams_.saids.size());
     for (const std::uint16_t said : ams_.saids) context.sas.push_back({said, 1, {ends, ends}});
     return context;
   }
@@ -567,6 +570,7 @@ class Life {
         answered.ends = ams_.old->authentication.ends;
         break;
     }
+    answered.teks.reserve(2 * context.sas.size());
     for (const SecurityAssociation& sa : context.sas) {
       for (std::size_t slot = 0; slot < sa.ends.size(); ++slot) {
         if (sa.ends[slot] == 0) continue;
@@ -584,6 +588,7 @@ class Life {
   /// Everything that lives of a context is to be derived.
   void add_derivation(AnsweredContext* answered) const {
     answered->derivation = Derivation{authentication_of(answered->role), {}, false};
+    answered->derivation->teks.reserve(answered->teks.size());
     for (const TekInfo& tek : answered->teks) {
       answered->derivation->teks.push_back({tek.said, tek.counter});
     }
@@ -656,16 +661,16 @@ class Life {
 
 }  // namespace
 
-Outcome take_step(const Rules& rules, const std::optional<Ams>& before,
-                  const OperationKey* operation, const Request& request, Millis now) {
-  Life life(rules, before, now);
+Outcome take_step(const Rules& rules, std::optional<Ams> before, const OperationKey* operation,
+                  const Request& request, Millis now) {
+  Life life(rules, std::move(before), now);
   life.let_happen();
   life.answer(operation, request);
   return std::move(life).outcome();
 }
 
-Outcome pass_time(const Rules& rules, const Ams& before, Millis now) {
-  Life life(rules, before, now);
+Outcome pass_time(const Rules& rules, Ams before, Millis now) {
+  Life life(rules, std::move(before), now);
   life.let_happen();
   return std::move(life).outcome();
 }

@@ -199,11 +199,11 @@ struct Outcome {
 /// take_step does one request, as far as the state table allows it, at `now` or at the largest time
 /// that the record knows. A request whose operation is remembered is answered as it was then and
 /// does nothing; if its content differs, it is kInvalidArgument. `operation` is null for Look.
-Outcome take_step(const Rules& rules, const std::optional<Ams>& before,
-                  const OperationKey* operation, const Request& request, Millis now);
+Outcome take_step(const Rules& rules, std::optional<Ams> before, const OperationKey* operation,
+                  const Request& request, Millis now);
 
 /// pass_time lets happen what is due by `now`.
-Outcome pass_time(const Rules& rules, const Ams& before, Millis now);
+Outcome pass_time(const Rules& rules, Ams before, Millis now);
 
 /// next_due returns when something happens by itself; kNever if nothing does.
 Millis next_due(const Ams& ams);

@@ -2,9 +2,12 @@
 #include "contexts/record.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <utility>
+
+#include "contexts/record_buffer.h"
 
 namespace rekey::contexts {
 namespace {
@@ -19,10 +22,12 @@ class Writer {
 
   template <typename Number>
   void number(Number number) {
-    for (std::size_t octet = sizeof(Number); octet-- > 0;) {
-      const auto value = static_cast<std::uint8_t>(std::uint64_t{number} >> (8 * octet));
-      put({&value, 1});
+    std::array<std::uint8_t, sizeof(Number)> octets;
+    for (std::size_t octet = 0; octet < octets.size(); ++octet) {
+      const std::size_t below = octets.size() - 1 - octet;
+      octets[octet] = static_cast<std::uint8_t>(std::uint64_t{number} >> (8 * below));
     }
+    put(octets);
   }
   void flag(bool flag) { number(static_cast<std::uint8_t>(flag)); }
   void octets(ConstOctets octets) { put(octets); }
@@ -74,6 +79,7 @@ class Reader {
     std::uint8_t size = 0;
     number(size);
     require(size <= most, "a list: longer than it may be");
+    if (ok()) out_list.reserve(size);
     for (std::size_t i = 0; i < size && ok(); ++i) read(out_list.emplace_back());
   }
   template <typename Value, typename Read>
@@ -298,7 +304,7 @@ std::optional<Msid> msid_of(std::string_view name) {
 SecretBuffer encode_record(const Ams& ams) {
   Writer counting{{}};
   write(counting, ams);
-  SecretBuffer octets(counting.size());
+  SecretBuffer octets = record_buffer(counting.size());
   Writer writing{octets.octets()};
   write(writing, ams);
   return octets;

@@ -25,10 +25,16 @@ constexpr Millis kMaxPmkLifetime = 10ULL * 366 * 24 * 3'600 * 1'000;
 constexpr Millis kMaxSpan = kMaxPmkLifetime;
 constexpr std::uint32_t kOmitPkm = 1U << 1;
 
+/// Fetched once: looking it up costs more than an item's hash.
+const EVP_MD* sha256() {
+  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return digest;
+}
+
 /// Hash is a SHA-256 of values and texts, each with its length.
 class Hash {
  public:
-  Hash() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, EVP_sha256(), nullptr); }
+  Hash() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, sha256(), nullptr); }
   ~Hash() { EVP_MD_CTX_free(context_); }
   Hash(const Hash&) = delete;
   Hash& operator=(const Hash&) = delete;
@@ -131,7 +137,11 @@ class Reader {
 
   Status begin(int items) {
     asked_->clear();
-    return at_most("items", static_cast<std::uint64_t>(items), kMaxRequestAmss);
+    if (Status s = at_most("items", static_cast<std::uint64_t>(items), kMaxRequestAmss); !s.ok()) {
+      return s;
+    }
+    asked_->reserve(static_cast<std::size_t>(items));
+    return {};
   }
 
   /// `rpc` keeps the same id for two rpcs apart.

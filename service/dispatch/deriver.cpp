@@ -28,7 +28,9 @@ Derivation Deriver::attempt(Engine& engine, const CheckedBatch& batch, const Bat
     return derivation;
   }
   derivation.verified = Sample::draw(verify_, *random_);
-  switch (verify(batch, result, derivation.verified, verifier_of(engine))) {
+  const Verdict verdict = verify(batch, result, derivation.verified, verifier_of(engine));
+  derivation.verify_us = clock_->now_us() - start_us - derivation.engine_us;
+  switch (verdict) {
     case Verdict::kRight:
       derivation.outcome = scheduler::BatchOutcome::kDone;
       break;

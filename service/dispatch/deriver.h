@@ -19,6 +19,7 @@ namespace rekey::dispatch {
 struct Derivation {
   scheduler::BatchOutcome outcome = scheduler::BatchOutcome::kFailed;
   std::uint64_t engine_us = 0;  ///< in the engine, verification aside
+  std::uint64_t verify_us = 0;  ///< what verification took after that
   Sample verified;              ///< the items that were re-derived
 };
 

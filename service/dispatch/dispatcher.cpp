@@ -18,6 +18,10 @@ constexpr std::uint64_t kQuickEffort = 1'024;
 /// to be written.
 constexpr std::uint64_t kLoneEffort = 8'192;
 
+/// Whatever it is that takes longer, a slow engine or every key verified: while gRPC's threads are
+/// busy nobody reads what comes, so that under load it would neither be queued nor refused.
+constexpr std::uint64_t kLongestHereUs = 250;
+
 constexpr std::uint64_t kInputOctets = kPmkOctets + kMsidOctets + kBsidOctets + kNonceOctets +
                                        kCmacKeyCountOctets + kAkSnOctets + sizeof(Code) +
                                        /*sa_counts*/ 1;
@@ -99,34 +103,38 @@ scheduler::Answer Dispatcher::preview(std::string_view caller, std::uint32_t ite
 }
 
 scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where where) {
-  const CheckedBatch& batch = job->batch();
+  const CheckedBatch& columns = job->batch();
   scheduler::Work work{.caller = job->caller(),
-                       .group = scheduler::GroupKey::of(batch),
+                       .group = scheduler::GroupKey::of(columns),
                        .priority = job->priority(),
                        .deadline_us = job->deadline_us()};
-  measure_job(batch, &work);
+  measure_job(columns, &work);
   auto accepted = std::make_unique<Accepted>();
   accepted->job = job;
   std::unique_lock lock(mutex_);
   const bool here =
       where == Where::kHere && scheduler_.waiting_requests() == 0 &&
-      (work.effort <= kQuickEffort || (work.effort <= kLoneEffort && scheduler_.idle()));
+      (work.effort <= kQuickEffort || (work.effort <= kLoneEffort && scheduler_.idle())) &&
+      scheduler_.router().quickest_us(work.group.profile, work.effort) <= kLongestHereUs;
   work.id = next_id_++;
   *out_id = work.id;
-  const scheduler::Answer answer = scheduler_.submit(work, clock_->now_us());
+  std::optional<scheduler::Batch> batch;
+  const scheduler::Answer answer =
+      scheduler_.submit(work, clock_->now_us(), here ? &batch : nullptr);
   if (answer.accepted()) {
     jobs_.emplace(work.id, std::move(accepted));
-    if (here) serve_here(&lock);
+    if (here) serve_here(std::move(batch), &lock);
   }
   wake_locked();
   return answer;
 }
 
-void Dispatcher::serve_here(std::unique_lock<std::mutex>* lock) {
+void Dispatcher::serve_here(std::optional<scheduler::Batch> batch,
+                            std::unique_lock<std::mutex>* lock) {
   // What comes meanwhile is better taken by this thread too than by one that has to be woken up,
   // as long as it is not much.
   for (std::uint64_t effort = 0; effort < kLoneEffort;) {
-    std::optional<scheduler::Batch> batch = scheduler_.take_batch(clock_->now_us());
+    if (!batch && scheduler_.could_take()) batch = scheduler_.take_batch(clock_->now_us());
     if (!batch) return;
     effort += batch->effort;
     if (scheduler_.may_be_lost(batch->engine) || effort > kLoneEffort) {
@@ -136,6 +144,7 @@ void Dispatcher::serve_here(std::unique_lock<std::mutex>* lock) {
       return;
     }
     serve(*batch, lock);
+    batch.reset();
   }
 }
 
@@ -308,7 +317,9 @@ void Dispatcher::serve(const scheduler::Batch& batch, std::unique_lock<std::mute
   lock->unlock();
   const PartsDerivation derivation = derive(batch, accepted);
   lock->lock();
-  if (scheduler_.complete(batch.id, derivation.outcome, derivation.engine_us, clock_->now_us())) {
+  // What is verified keeps the engine's slot as what is derived does.
+  const std::uint64_t busy_us = derivation.engine_us + derivation.verify_us;
+  if (scheduler_.complete(batch.id, derivation.outcome, busy_us, clock_->now_us())) {
     note_served(batch, derivation, accepted);
   }
   answer_ended(lock);
@@ -322,18 +333,21 @@ BatchResult Dispatcher::results_of(Accepted* accepted) {
 
 PartsDerivation Dispatcher::derive(const scheduler::Batch& batch,
                                    const std::vector<Accepted*>& accepted) {
-  std::vector<Part> parts;
-  // A canary adds itself, and parts another part in two.
-  parts.reserve(batch.pieces.size() + 2);
-  for (std::size_t i = 0; i < accepted.size(); ++i) {
-    parts.push_back(part_of(accepted[i]->job->batch(), results_of(accepted[i]), batch.pieces[i]));
-  }
   std::uint32_t lane = 0;
   const bool has_canary =
       deriver_->sampled() && canary_turn_.next(static_cast<std::uint32_t>(batch.items), &lane);
-  if (!has_canary && !scheduler_.may_be_lost(batch.engine)) {
-    return derive_parts(*deriver_, pool_->engine(batch.engine), parts);
+  const bool apart = has_canary || scheduler_.may_be_lost(batch.engine);
+  Engine& engine = pool_->engine(batch.engine);
+  if (const CheckedBatch& first = accepted.front()->job->batch();
+      !apart && batch.pieces.size() == 1 && batch.pieces.front().items == first.count()) {
+    return derive_whole(*deriver_, engine, first, results_of(accepted.front()));
   }
+  std::vector<Part> parts;
+  parts.reserve(batch.pieces.size());
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    parts.push_back(part_of(accepted[i]->job->batch(), results_of(accepted[i]), batch.pieces[i]));
+  }
+  if (!apart) return derive_parts(*deriver_, engine, parts);
   return derive_apart(batch, &parts, has_canary ? std::optional(lane) : std::nullopt);
 }
 
@@ -353,6 +367,7 @@ PartsDerivation Dispatcher::derive_apart(const scheduler::Batch& batch, std::vec
   const Derivation derivation = deriver_->derive(engine, merged.batch(), merged.result());
   total.outcome = derivation.outcome;
   total.engine_us = derivation.engine_us;
+  total.verify_us = derivation.verify_us;
   total.verified.assign(batch.pieces.size(), derivation.verified.covers_all());
   if (may_be_lost && !attach(batch.id)) return total;
   if (total.outcome != scheduler::BatchOutcome::kDone) return total;

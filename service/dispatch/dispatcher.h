@@ -104,7 +104,8 @@ class Dispatcher {
   bool refuse_lost_engines(std::unique_lock<std::mutex>* lock);
   void probe(scheduler::EngineId engine, std::unique_lock<std::mutex>* lock);
   void serve(const scheduler::Batch& batch, std::unique_lock<std::mutex>* lock);
-  void serve_here(std::unique_lock<std::mutex>* lock);
+  /// Serves `batch`, then what has come meanwhile.
+  void serve_here(std::optional<scheduler::Batch> batch, std::unique_lock<std::mutex>* lock);
   PartsDerivation derive(const scheduler::Batch& batch, const std::vector<Accepted*>& accepted);
   /// Derives what has a canary, or may be lost, in memory of its own.
   PartsDerivation derive_apart(const scheduler::Batch& batch, std::vector<Part>* parts,

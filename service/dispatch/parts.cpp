@@ -24,6 +24,7 @@ class Run {
     const std::vector<bool> verified = verified_parts(derivation.verified, parts);
     total_->verified.insert(total_->verified.end(), verified.begin(), verified.end());
     total_->engine_us += derivation.engine_us;
+    total_->verify_us += derivation.verify_us;
     total_->outcome = derivation.outcome;
     return derivation.outcome == scheduler::BatchOutcome::kDone;
   }
@@ -37,6 +38,15 @@ class Run {
 bool is_small(const Part& part) { return part.batch.count() < kInPlaceItems; }
 
 }  // namespace
+
+PartsDerivation derive_whole(Deriver& deriver, Engine& engine, const CheckedBatch& batch,
+                             const BatchResult& result) {
+  const Derivation derivation = deriver.derive(engine, batch, result);
+  return {derivation.outcome,
+          derivation.engine_us,
+          derivation.verify_us,
+          {derivation.verified.covers(/*first_item=*/0, batch.count())}};
+}
 
 PartsDerivation derive_parts(Deriver& deriver, Engine& engine, std::span<const Part> parts) {
   PartsDerivation total;

@@ -24,8 +24,13 @@ inline constexpr std::uint32_t kInPlaceItems = 64;
 struct PartsDerivation {
   scheduler::BatchOutcome outcome = scheduler::BatchOutcome::kUnverified;
   std::uint64_t engine_us = 0;  ///< of all of them together
+  std::uint64_t verify_us = 0;  ///< of all of them together
   std::vector<bool> verified;   ///< every key of the part was re-derived
 };
+
+/// derive_whole derives a batch that is one part.
+PartsDerivation derive_whole(Deriver& deriver, Engine& engine, const CheckedBatch& batch,
+                             const BatchResult& result);
 
 /// derive_parts derives parts that belong to one group: large ones in place, the small ones
 /// together. It stops at the first outcome that is not kDone; the results are then of no use.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The address that Prometheus scrapes.
+// The address that Prometheus scrapes, and that people may look at.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,8 @@ class Exposer;
 
 namespace rekey::metrics {
 
-/// Exposition serves `GET /metrics` over HTTP from start() until it goes.
+/// Exposition serves `GET /metrics`, and the status page at `/`, over HTTP from start() until it
+/// goes.
 class Exposition {
  public:
   /// start listens; port 0 picks a free one. kUnavailable when it cannot. `metrics` must outlive

@@ -86,7 +86,11 @@ Metrics::Metrics(std::string_view version)
       .Add({})
       .SetToCurrentTime();
   // A series that appears with its first event has no increase over that event.
-  for (const Cause& cause : kCauses) rejections_.Add({{"cause", std::string(cause.name)}});
+  for (std::size_t code = 0; code < kCodes; ++code) {
+    if (code == static_cast<std::size_t>(grpc::StatusCode::OK)) continue;
+    const std::string_view cause = cause_of(static_cast<grpc::StatusCode>(code));
+    rejected_[code] = &rejections_.Add({{"cause", std::string(cause)}});
+  }
 }
 
 Metrics::~Metrics() = default;
@@ -100,7 +104,9 @@ void Metrics::observe(Sources sources) {
 }
 
 Metrics::CallMetrics& Metrics::call_metrics(std::string_view rpc, std::string_view profile) {
-  auto& found = calls_[{std::string(rpc), std::string(profile)}];
+  auto known = calls_.find(KeyView(rpc, profile));
+  if (known == calls_.end()) known = calls_.try_emplace(Key(rpc, profile)).first;
+  std::unique_ptr<CallMetrics>& found = known->second;
   if (found == nullptr) {
     found = std::make_unique<CallMetrics>();
     found->seconds = &request_seconds_.Add({{"rpc", std::string(rpc)}}, seconds());
@@ -114,7 +120,9 @@ Metrics::CallMetrics& Metrics::call_metrics(std::string_view rpc, std::string_vi
 }
 
 Metrics::BatchMetrics& Metrics::batch_metrics(std::string_view engine, std::string_view profile) {
-  auto& found = batches_[{std::string(engine), std::string(profile)}];
+  auto known = batches_.find(KeyView(engine, profile));
+  if (known == batches_.end()) known = batches_.try_emplace(Key(engine, profile)).first;
+  std::unique_ptr<BatchMetrics>& found = known->second;
   if (found == nullptr) {
     const prometheus::Labels labels = {{"engine", std::string(engine)},
                                        {"profile", std::string(profile)}};
@@ -141,7 +149,7 @@ Status Metrics::answering(const rpc::CallRecord& record) {
   requests->Increment();
   metrics.seconds->Observe(to_seconds(record.duration_us));
   if (record.code != grpc::StatusCode::OK) {
-    rejections_.Add({{"cause", std::string(cause_of(record.code))}}).Increment();
+    rejected_[index_of(record.code)]->Increment();
     return {};
   }
   if (record.items > 0 && metrics.good_items != nullptr) {
@@ -174,8 +182,7 @@ void Metrics::returned(std::string_view engine) {
 }
 
 void Metrics::refused_at_the_door() {
-  rejections_.Add({{"cause", std::string(cause_of(grpc::StatusCode::PERMISSION_DENIED))}})
-      .Increment();
+  rejected_[index_of(grpc::StatusCode::PERMISSION_DENIED)]->Increment();
 }
 
 std::string Metrics::text() const {

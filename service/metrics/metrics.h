@@ -5,6 +5,7 @@
 
 #include <prometheus/registry.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -19,6 +20,7 @@
 #include "dispatch/derivation_observer.h"
 #include "dispatch/engine_pool.h"
 #include "dispatch/load.h"
+#include "metrics/names.h"
 #include "rpc/call_observer.h"
 
 namespace rekey::metrics {
@@ -83,9 +85,15 @@ class Metrics final : public rpc::CallObserver, public dispatch::DerivationObser
   // Finding a series by its labels takes longer than a small call: they are kept by what tells them
   // apart.
   using Key = std::pair<std::string, std::string>;
+  using KeyView = std::pair<std::string_view, std::string_view>;
+  struct Less {
+    using is_transparent = void;
+    bool operator()(const KeyView& left, const KeyView& right) const { return left < right; }
+  };
   std::mutex mutex_;
-  std::map<Key, std::unique_ptr<CallMetrics>, std::less<>> calls_;
-  std::map<Key, std::unique_ptr<BatchMetrics>, std::less<>> batches_;
+  std::map<Key, std::unique_ptr<CallMetrics>, Less> calls_;
+  std::map<Key, std::unique_ptr<BatchMetrics>, Less> batches_;
+  std::array<prometheus::Counter*, kCodes> rejected_{};  ///< by code; what they count is by cause
 };
 
 }  // namespace rekey::metrics

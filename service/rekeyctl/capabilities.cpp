@@ -11,7 +11,7 @@
 namespace rekey::ctl {
 namespace {
 
-std::string state_of(const Status& admission) {
+std::string engine_state(const Status& admission) {
   if (admission.ok()) return "serving";
   return admission.code() == Code::kUnavailable ? "unavailable" : "refused";
 }
@@ -34,7 +34,7 @@ Capabilities local_capabilities() {
   for (const auto& engine : make_engines()) {
     const Status admission = admit(*engine);
     capabilities.engines.push_back({std::string(engine->name()), engine->description(),
-                                    state_of(admission), admission.message(),
+                                    engine_state(admission), admission.message(),
                                     admission.ok() && !one_serves});
     one_serves |= admission.ok();
   }

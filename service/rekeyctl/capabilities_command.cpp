@@ -15,7 +15,7 @@
 namespace rekey::ctl {
 namespace {
 
-struct Flags {
+struct CapabilitiesFlags {
   ServerFlags server;
   bool json = false;
 };
@@ -73,7 +73,7 @@ std::string to_json(const Capabilities& capabilities) {
   return json.dump(2) + "\n";
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run_capabilities(const CapabilitiesFlags& flags) {
   if (Status s = flags.server.check(); !s.ok()) return fail(kExitUsage, s.message());
   Capabilities capabilities;
   if (flags.server.local) {
@@ -90,13 +90,13 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Command add_capabilities_command(CLI::App& program) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<CapabilitiesFlags>();
   CLI::App* command = program.add_subcommand(
       "capabilities", "Show the profiles, engines and limits of a server or of this process");
   flags->server.add_to_with_local(*command);
   command->add_flag("--json", flags->json, "Print JSON instead of a table");
   command->footer("Example:\n  rekeyctl capabilities --local --json");
-  return {command, [flags] { return run(*flags); }};
+  return {command, [flags] { return run_capabilities(*flags); }};
 }
 
 }  // namespace rekey::ctl

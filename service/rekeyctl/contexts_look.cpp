@@ -34,7 +34,7 @@ struct WatchFlags {
 };
 
 template <typename Request, typename Fill>
-ExitCode run_on(const MsidsFlags& flags, const Fill& fill) {
+ExitCode run_on_msids(const MsidsFlags& flags, const Fill& fill) {
   std::vector<std::string> msids;
   if (Status s = flags.msids.resolve(&msids); !s.ok()) return fail(kExitUsage, s.message());
   ContextsRun run(flags.contexts);
@@ -43,15 +43,15 @@ ExitCode run_on(const MsidsFlags& flags, const Fill& fill) {
 }
 
 ExitCode get(const MsidsFlags& flags) {
-  return run_on<v1::GetRequest>(flags,
-                                [&](const ContextsRun&, const auto& some, v1::GetRequest* request) {
-                                  request->set_with_keys(!flags.contexts.keys_out.empty());
-                                  request->mutable_msids()->Assign(some.begin(), some.end());
-                                });
+  return run_on_msids<v1::GetRequest>(
+      flags, [&](const ContextsRun&, const auto& some, v1::GetRequest* request) {
+        request->set_with_keys(!flags.contexts.keys_out.empty());
+        request->mutable_msids()->Assign(some.begin(), some.end());
+      });
 }
 
 ExitCode remove(const MsidsFlags& flags) {
-  return run_on<v1::RemoveRequest>(
+  return run_on_msids<v1::RemoveRequest>(
       flags, [](const ContextsRun& run, const auto& some, v1::RemoveRequest* request) {
         request->set_operation_id(run.operation_id());
         request->mutable_msids()->Assign(some.begin(), some.end());
@@ -59,7 +59,7 @@ ExitCode remove(const MsidsFlags& flags) {
 }
 
 ExitCode update_tek(const UpdateTekFlags& flags) {
-  return run_on<v1::UpdateTekRequest>(
+  return run_on_msids<v1::UpdateTekRequest>(
       flags, [&](const ContextsRun& run, const auto& some, v1::UpdateTekRequest* request) {
         request->set_operation_id(run.operation_id());
         for (const std::string& msid : some) {

@@ -27,7 +27,7 @@ std::string short_name(std::string_view name, std::string_view prefix) {
   return text.empty() ? "unknown" : text;
 }
 
-std::string state_of(const v1::AmsContexts& ams) {
+std::string state_text(const v1::AmsContexts& ams) {
   return short_name(v1::AmsState_Name(ams.state()), "AMS_STATE_");
 }
 std::string role_of(v1::ContextRole role) {
@@ -57,9 +57,9 @@ void append_hex_column(const std::string& bytes, std::size_t width, SecretText* 
 }
 
 /// Writes members of JSON objects one after the other.
-class Json {
+class JsonLine {
  public:
-  explicit Json(SecretText* out_text) : text_(*out_text) {}
+  explicit JsonLine(SecretText* out_text) : text_(*out_text) {}
 
   void open(char bracket) {
     text_ += bracket;
@@ -101,7 +101,7 @@ class Json {
   bool first_ = true;
 };
 
-void append_keys(const v1::ContextKeys& keys, Json* json) {
+void append_keys(const v1::ContextKeys& keys, JsonLine* json) {
   json->name("keys");
   json->open('{');
   for (const auto& [name, key] :
@@ -125,7 +125,7 @@ void append_keys(const v1::ContextKeys& keys, Json* json) {
   json->close('}');
 }
 
-void append_context(const v1::KeyContext& context, bool with_keys, Json* json) {
+void append_context(const v1::KeyContext& context, bool with_keys, JsonLine* json) {
   json->element();
   json->open('{');
   json->string("role", role_of(context.role()));
@@ -155,13 +155,13 @@ void append_rows(const v1::AmsContexts& ams, SecretText* out_text) {
   if (ams.code() != 0 || ams.contexts().empty()) {
     append_hex_column(ams.msid(), 14, out_text);
     *out_text += ams.code() != 0 ? "code " + std::to_string(ams.code()) + ": " + ams.message()
-                                 : state_of(ams);
+                                 : state_text(ams);
     *out_text += '\n';
     return;
   }
   for (const v1::KeyContext& context : ams.contexts()) {
     append_hex_column(ams.msid(), 14, out_text);
-    append_column(state_of(ams), 12, out_text);
+    append_column(state_text(ams), 12, out_text);
     append_column(role_of(context.role()), 9, out_text);
     append_hex_column(context.bsid(), 14, out_text);
     append_column(std::to_string(context.cmac_key_count()), 7, out_text);
@@ -177,13 +177,13 @@ void append_rows(const v1::AmsContexts& ams, SecretText* out_text) {
 }
 
 void append_json(const v1::AmsContexts& ams, bool with_keys, SecretText* out_text) {
-  Json json(out_text);
+  JsonLine json(out_text);
   json.open('{');
   json.hex("msid", ams.msid());
   json.number("code", static_cast<std::uint64_t>(ams.code()));
   json.string("message", ams.message());
   if (ams.code() == 0) {
-    json.string("state", state_of(ams));
+    json.string("state", state_text(ams));
     json.number("next_cmac_key_count", ams.next_cmac_key_count());
     json.boolean("reauthentication_due", ams.reauthentication_due());
     json.number("pmk_expires_ms", ams.pmk_expires_ms());
@@ -210,7 +210,7 @@ void append_row(const v1::ContextEvent& event, SecretText* out_text) {
 }
 
 void append_json(const v1::ContextEvent& event, SecretText* out_text) {
-  Json json(out_text);
+  JsonLine json(out_text);
   json.open('{');
   json.number("sequence", event.sequence());
   json.number("time_ms", event.time_ms());

@@ -10,10 +10,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "rekey/status.h"
 #include "rekey/v1/key_contexts.pb.h"
+#include "rekeyctl/console.h"
 #include "rekeyctl/contexts_client.h"
 #include "rekeyctl/exit_code.h"
 #include "rekeyctl/server_flags.h"
@@ -68,7 +70,8 @@ class ContextsRun {
     v1::ContextsResponse response;
     const Status status = client_->call(*request, &response);
     wire::wipe_secrets(request);
-    const ExitCode shown = status.ok() ? show(response) : fail(status);
+    constexpr bool kLooks = std::is_same_v<Request, v1::GetRequest>;
+    const ExitCode shown = status.ok() ? show(response) : kLooks ? fail_call(status) : fail(status);
     wire::wipe_secrets(&response);
     return shown;
   }

@@ -28,7 +28,7 @@
 namespace rekey::ctl {
 namespace {
 
-struct Flags {
+struct DeriveFlags {
   ServerFlags server;
   std::string engine;
   std::string rpc = "stream";
@@ -68,7 +68,7 @@ Status parse_rpc(const std::string& name, Rpc* out_rpc) {
   return {};
 }
 
-Status make_plan(const Flags& flags, Plan* out_plan) {
+Status make_plan(const DeriveFlags& flags, Plan* out_plan) {
   if (Status s = flags.server.check(); !s.ok()) return s;
   if (!flags.engine.empty() && !flags.server.local) {
     return Status::invalid_argument("--engine: needs --local; a server chooses its own engine");
@@ -94,7 +94,7 @@ Status make_plan(const Flags& flags, Plan* out_plan) {
 /// One run of `derive`, from the plan to the exit code.
 class Run {
  public:
-  Run(const Flags& flags, const Plan& plan) : flags_(flags), plan_(plan) {}
+  Run(const DeriveFlags& flags, const Plan& plan) : flags_(flags), plan_(plan) {}
 
   ExitCode run();
 
@@ -106,7 +106,7 @@ class Run {
   ExitCode fail_to_derive(const Status& status);
   ExitCode report(const DeriveWave& wave, double seconds);
 
-  const Flags& flags_;
+  const DeriveFlags& flags_;
   const Plan& plan_;
   Progress progress_;
   std::unique_ptr<wave::FileSource> source_;
@@ -236,7 +236,7 @@ ExitCode Run::report(const DeriveWave& wave, double seconds) {
   return kExitOk;
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run_derive(const DeriveFlags& flags) {
   Plan plan;
   if (Status s = make_plan(flags, &plan); !s.ok()) {
     return fail(s.code() == Code::kInvalidArgument ? kExitUsage : kExitFailure, s.message());
@@ -247,7 +247,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Command add_derive_command(CLI::App& program) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<DeriveFlags>();
   CLI::App* command = program.add_subcommand(
       "derive", "Derive the keys of one AMS or of a wave of them, on a server or in this process");
   flags->server.add_to_with_local(*command);
@@ -287,7 +287,7 @@ Command add_derive_command(CLI::App& program) {
       "Files of keys are readable by their owner alone. An AMS that failed has a code other than "
       "0\n"
       "and a message instead of keys.");
-  return {command, [flags] { return run(*flags); }};
+  return {command, [flags] { return run_derive(*flags); }};
 }
 
 }  // namespace rekey::ctl

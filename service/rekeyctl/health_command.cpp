@@ -11,7 +11,7 @@
 namespace rekey::ctl {
 namespace {
 
-ExitCode run(const ServerFlags& flags) {
+ExitCode run_health(const ServerFlags& flags) {
   if (Status s = flags.check(); !s.ok()) return fail(kExitUsage, s.message());
   std::unique_ptr<Client> client;
   if (Status s = Client::open(flags, &client); !s.ok()) return fail(kExitFailure, s.message());
@@ -30,7 +30,7 @@ Command add_health_command(CLI::App& program) {
       "health", "Ask a server whether it serves: exit code 0 yes, 1 no, 5 it cannot be reached");
   flags->add_to(*command);
   command->footer("Example:\n  rekeyctl health --server 127.0.0.1:7316");
-  return {command, [flags] { return run(*flags); }};
+  return {command, [flags] { return run_health(*flags); }};
 }
 
 }  // namespace rekey::ctl

@@ -18,7 +18,7 @@ struct PinFlags {
 
 /// Runs what takes nothing but a server.
 template <typename Call>
-ExitCode run_on(const ServerFlags& flags, const Call& call) {
+ExitCode run_on_server(const ServerFlags& flags, const Call& call) {
   if (Status s = flags.check(); !s.ok()) return fail(kExitUsage, s.message());
   std::unique_ptr<Client> client;
   if (Status s = Client::open(flags, &client); !s.ok()) return fail(kExitFailure, s.message());
@@ -35,7 +35,7 @@ Command add_drain_command(CLI::App& program) {
   flags->add_to(*command);
   command->footer("Example:\n  rekeyctl drain --server 127.0.0.1:7316");
   return {command,
-          [flags] { return run_on(*flags, [](Client& client) { return client.drain(); }); }};
+          [flags] { return run_on_server(*flags, [](Client& client) { return client.drain(); }); }};
 }
 
 Command add_pin_command(CLI::App& program) {
@@ -47,8 +47,8 @@ Command add_pin_command(CLI::App& program) {
   flags->server.add_to(*command);
   command->footer("Example:\n  rekeyctl pin openssl");
   return {command, [flags] {
-            return run_on(flags->server,
-                          [&](Client& client) { return client.pin_engine(flags->engine); });
+            return run_on_server(flags->server,
+                                 [&](Client& client) { return client.pin_engine(flags->engine); });
           }};
 }
 

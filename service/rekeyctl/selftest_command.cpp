@@ -14,7 +14,7 @@
 namespace rekey::ctl {
 namespace {
 
-ExitCode run(const ServerFlags& flags) {
+ExitCode run_selftest(const ServerFlags& flags) {
   if (Status s = flags.check(); !s.ok()) return fail(kExitUsage, s.message());
   std::vector<SelfTestResult> results;
   if (flags.local) {
@@ -49,7 +49,7 @@ Command add_selftest_command(CLI::App& program) {
       "selftest", "Run the known answers on every engine of a server or of this process");
   flags->add_to_with_local(*command);
   command->footer("Example:\n  rekeyctl selftest --local");
-  return {command, [flags] { return run(*flags); }};
+  return {command, [flags] { return run_selftest(*flags); }};
 }
 
 }  // namespace rekey::ctl

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rekeyctl/server_flags.h"
 
+// CLI/App.hpp declares what these define: a program of this library needs it once.
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
 #include "net/host_port.h"
 
 namespace rekey::ctl {

@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr char kClearScreen[] = "\x1b[H\x1b[2J";
 
-struct Flags {
+struct TopFlags {
   ServerFlags server;
   double interval_s = 1;
   unsigned screens = 0;
@@ -35,7 +35,7 @@ Status take_sample(Client& client, MetricsSample* out_sample) {
   return MetricsSample::parse(text, out_sample);
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run_top(const TopFlags& flags) {
   if (Status s = flags.server.check(); !s.ok()) return fail(kExitUsage, s.message());
   std::unique_ptr<Client> client;
   if (Status s = Client::open(flags.server, &client); !s.ok()) {
@@ -63,7 +63,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Command add_top_command(CLI::App& program) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<TopFlags>();
   CLI::App* command =
       program.add_subcommand("top", "Show what a server does, again and again, until Ctrl-C");
   flags->server.add_to(*command);
@@ -73,7 +73,7 @@ Command add_top_command(CLI::App& program) {
   command->add_option("--screens", flags->screens, "How many screens; 0: no end")
       ->capture_default_str();
   command->footer("Example:\n  rekeyctl top --server 127.0.0.1:7316");
-  return {command, [flags] { return run(*flags); }};
+  return {command, [flags] { return run_top(*flags); }};
 }
 
 }  // namespace rekey::ctl

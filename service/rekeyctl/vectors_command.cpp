@@ -12,14 +12,14 @@
 namespace rekey::ctl {
 namespace {
 
-struct Flags {
+struct VectorsFlags {
   ProfileFlags profile;
   std::uint64_t cases = 8;
   std::uint64_t seed = 1;
   std::string out = "-";
 };
 
-ExitCode run(const Flags& flags) {
+ExitCode run_vectors(const VectorsFlags& flags) {
   wave::Rules rules;
   if (Status s = flags.profile.resolve(&rules); !s.ok()) return fail(kExitUsage, s.message());
   std::string json;
@@ -38,7 +38,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Command add_vectors_command(CLI::App& program) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<VectorsFlags>();
   CLI::App* command = program.add_subcommand(
       "vectors",
       "Make a file of test vectors in JSON: inputs, every step between, and keys, by OpenSSL");
@@ -55,7 +55,7 @@ Command add_vectors_command(CLI::App& program) {
       "\n"
       "Vectors of the 16m profiles follow our reading of their sources; they are not conformance\n"
       "vectors.");
-  return {command, [flags] { return run(*flags); }};
+  return {command, [flags] { return run_vectors(*flags); }};
 }
 
 }  // namespace rekey::ctl

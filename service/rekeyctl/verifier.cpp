@@ -13,8 +13,8 @@ namespace rekey::ctl {
 namespace {
 
 /// The octets of one AMS of one kind: a key, or all its TEKs.
-ConstOctets octets_of(const wave::Wave& wave, const wave::DerivedKeys& keys, KeyKind kind,
-                      std::size_t item) {
+ConstOctets octets_of_key(const wave::Wave& wave, const wave::DerivedKeys& keys, KeyKind kind,
+                          std::size_t item) {
   return kind == KeyKind::kTek ? keys.teks(wave, item) : keys.key(kind, item);
 }
 
@@ -44,8 +44,8 @@ void Verifier::compare(std::size_t item, const wave::DerivedKeys& right, Chunk* 
   std::string wrong;
   for (const KeyKind kind : kAllKeyKinds) {
     if (!keys.outputs().contains(kind)) continue;
-    ConstOctets found = octets_of(chunk->wave, keys, kind, item);
-    ConstOctets expected = octets_of(chunk->wave, right, kind, item);
+    ConstOctets found = octets_of_key(chunk->wave, keys, kind, item);
+    ConstOctets expected = octets_of_key(chunk->wave, right, kind, item);
     const std::vector<std::uint8_t> zeros(failed ? found.size() : 0);
     if (failed) expected = zeros;
     for (; !found.empty();

@@ -14,7 +14,7 @@
 namespace rekey::ctl {
 namespace {
 
-struct Flags {
+struct WaveFlags {
   std::string scenario = "abs-outage";
   std::uint64_t count = 0;
   bool count_given = false;
@@ -24,7 +24,7 @@ struct Flags {
   ProfileFlags profile;
 };
 
-ExitCode run(const Flags& flags) {
+ExitCode run_wave(const WaveFlags& flags) {
   wave::Rules rules;
   if (Status s = flags.profile.resolve(&rules); !s.ok()) return fail(kExitUsage, s.message());
   const auto scenario = wave::scenario_from_string(flags.scenario);
@@ -54,7 +54,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Command add_wave_command(CLI::App& program) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<WaveFlags>();
   CLI::App* command = program.add_subcommand(
       "wave", "Make a synthetic wave of AMSs from a scenario and a seed; its keys are no secrets");
   command
@@ -78,7 +78,7 @@ Command add_wave_command(CLI::App& program) {
       "  rekeyctl wave --scenario train --profile legacy-16e | head -1");
   return {command, [flags, count] {
             flags->count_given = count->count() > 0;
-            return run(*flags);
+            return run_wave(*flags);
           }};
 }
 

@@ -6,7 +6,6 @@
 #include <grpcpp/security/server_credentials.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <thread>
@@ -14,6 +13,7 @@
 
 #include "dispatch/machine.h"
 #include "logging/logging.h"
+#include "process/cores.h"
 #include "rekey/engines.h"
 #include "rpc/version.h"
 #include "security/server_credentials.h"
@@ -32,9 +32,6 @@ class NamedOrigin final : public rpc::Origin {
  private:
   std::string_view caller_;
 };
-
-/// One batch a core.
-unsigned cpu_slots() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 }  // namespace
 
@@ -56,7 +53,7 @@ Status Daemon::start(const config::Settings& settings) {
                                                  &metrics_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(
       pool_.get(), deriver_.get(), &clock_, settings.limits,
-      dispatch::describe(*pool_, clock_, cpu_slots()), settings.shares);
+      dispatch::describe(*pool_, clock_, /*cpu_slots*/ usable_cores()), settings.shares);
   if (settings.contexts_store.kind != contexts::StoreKind::kOff) {
     if (Status s = start_contexts(settings); !s.ok()) return s;
   }
@@ -139,7 +136,9 @@ void Daemon::observe_state() {
 
 Status Daemon::start_exposition(const net::HostPort& address) {
   if (Status s = metrics::Exposition::start(address, metrics_, &exposition_); !s.ok()) return s;
-  spdlog::info("metrics at http://{}/metrics", exposition_->address().to_string());
+  const std::string bound = exposition_->address().to_string();
+  spdlog::info("metrics at http://{}/metrics", bound);
+  spdlog::info("status page at http://{}/", bound);
   if (!address.is_loopback()) {
     spdlog::warn("metrics can be read by whoever reaches {}", address.to_string());
   }

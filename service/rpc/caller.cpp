@@ -22,9 +22,11 @@ bool is_id(std::string_view text) {
 
 std::string caller_of(const grpc::ServerContextBase& context) {
   const auto auth = context.auth_context();
-  for (const char* property : {GRPC_X509_SAN_PROPERTY_NAME, GRPC_X509_CN_PROPERTY_NAME}) {
-    const auto names = auth->FindPropertyValues(property);
-    if (!names.empty()) return {names.front().data(), names.front().size()};
+  if (auth->IsPeerAuthenticated()) {
+    for (const char* property : {GRPC_X509_SAN_PROPERTY_NAME, GRPC_X509_CN_PROPERTY_NAME}) {
+      const auto names = auth->FindPropertyValues(property);
+      if (!names.empty()) return {names.front().data(), names.front().size()};
+    }
   }
   return host_of_peer(context.peer());
 }

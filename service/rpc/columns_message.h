@@ -18,8 +18,11 @@ class ColumnsMessage {
   /// wire::ColumnsRequest::parse().
   Status parse(const grpc::ByteBuffer& request);
 
-  [[nodiscard]] wire::ColumnsRequest& request() { return request_; }
-  [[nodiscard]] const wire::ColumnsRequest& request() const { return request_; }
+  /// count, check, batch, priority are those of wire::ColumnsRequest.
+  [[nodiscard]] std::uint32_t count() const { return request_.count(); }
+  Status check() { return request_.check(); }
+  [[nodiscard]] const CheckedBatch& batch() const { return request_.batch(); }
+  [[nodiscard]] scheduler::Priority priority() const { return request_.priority(); }
 
   /// begin_results makes room for the answer and returns the columns for an engine to write.
   BatchResult begin_results();

@@ -7,13 +7,11 @@
 namespace rekey::rpc {
 
 KeyDerivationService::KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer)
-    : dispatcher_(dispatcher), observer_(observer) {
-  SetMessageAllocatorFor_Derive(&rows_allocator_);
-}
+    : dispatcher_(dispatcher), observer_(observer) {}
 
 grpc::ServerUnaryReactor* KeyDerivationService::Derive(grpc::CallbackServerContext* context,
-                                                       const v1::DeriveRequest* request,
-                                                       v1::DeriveResponse* response) {
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
   return new RowsCall(dispatcher_, &open_calls_, info(*context, "KeyDerivation.Derive"), *request,
                       response);
 }
@@ -29,7 +27,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationServic
     grpc::CallbackServerContext* context) {
   open_calls_.opened();
   auto* stream = new StreamCall(dispatcher_, info(*context, "KeyDerivation.DeriveStream"),
-                                [this](StreamCall* done) {
+                                behind_messages_of(context->c_call()), [this](StreamCall* done) {
                                   {
                                     const std::lock_guard lock(mutex_);
                                     streams_.erase(done);

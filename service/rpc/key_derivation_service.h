@@ -13,13 +13,11 @@
 #include "rpc/call_observer.h"
 #include "rpc/open_calls.h"
 #include "rpc/stream_call.h"
-#include "rpc/wiping_allocator.h"
 
 namespace rekey::rpc {
 
-/// Rows are read and written by gRPC; requests and answers in columns are ours to take apart and to
-/// put together.
-using KeyDerivationBase = v1::KeyDerivation::WithCallbackMethod_Derive<
+/// Requests and answers are ours to take apart and to put together.
+using KeyDerivationBase = v1::KeyDerivation::WithRawCallbackMethod_Derive<
     v1::KeyDerivation::WithRawCallbackMethod_DeriveBatch<
         v1::KeyDerivation::WithRawCallbackMethod_DeriveStream<v1::KeyDerivation::Service>>>;
 
@@ -30,8 +28,8 @@ class KeyDerivationService final : public KeyDerivationBase {
   KeyDerivationService(dispatch::Dispatcher* dispatcher, CallObserver* observer);
 
   grpc::ServerUnaryReactor* Derive(grpc::CallbackServerContext* context,
-                                   const v1::DeriveRequest* request,
-                                   v1::DeriveResponse* response) override;
+                                   const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* DeriveBatch(grpc::CallbackServerContext* context,
                                         const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
@@ -49,7 +47,6 @@ class KeyDerivationService final : public KeyDerivationBase {
 
   dispatch::Dispatcher* dispatcher_;
   CallObserver* observer_;
-  WipingAllocator<v1::DeriveRequest, v1::DeriveResponse> rows_allocator_;
   OpenCalls open_calls_;
   std::mutex mutex_;
   std::unordered_set<StreamCall*> streams_;

@@ -9,6 +9,13 @@
 #include "wire/limits.h"
 
 namespace rekey::rpc {
+namespace {
+
+/// So many answers are sent together at most: by then what a system call costs hardly shows, and
+/// the client has something to do.
+constexpr std::size_t kMostTogether = 8;
+
+}  // namespace
 
 /// Request is one request of the stream with its answer.
 class StreamCall::Request final : public dispatch::Job {
@@ -16,10 +23,8 @@ class StreamCall::Request final : public dispatch::Job {
   Request(StreamCall* stream, Number number)
       : number_(number), stream_(stream), watch_(stream->info_.watch) {}
 
-  [[nodiscard]] const CheckedBatch& batch() const override { return message.request().batch(); }
-  [[nodiscard]] scheduler::Priority priority() const override {
-    return message.request().priority();
-  }
+  [[nodiscard]] const CheckedBatch& batch() const override { return message.batch(); }
+  [[nodiscard]] scheduler::Priority priority() const override { return message.priority(); }
   BatchResult begin_results() override { return message.begin_results(); }
   [[nodiscard]] std::string_view caller() const override { return stream_->info_.caller; }
   [[nodiscard]] std::uint64_t deadline_us() const override { return stream_->info_.deadline_us; }
@@ -53,9 +58,13 @@ class StreamCall::Request final : public dispatch::Job {
   CallWatch watch_;
 };
 
-StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info,
+StreamCall::StreamCall(dispatch::Dispatcher* dispatcher, CallInfo info, QueueTurn queue_turn,
                        std::function<void(StreamCall*)> on_done)
-    : dispatcher_(dispatcher), info_(std::move(info)), on_done_(std::move(on_done)) {
+    : dispatcher_(dispatcher),
+      info_(std::move(info)),
+      queue_turn_(std::move(queue_turn)),
+      on_done_(std::move(on_done)),
+      turn_([this] { on_turn(); }) {
   const std::lock_guard lock(mutex_);
   std::ignore = advance_locked();
 }
@@ -73,6 +82,7 @@ void StreamCall::end(const grpc::Status& status) {
 void StreamCall::OnReadDone(bool ok) {
   std::unique_lock lock(mutex_);
   std::unique_ptr<Request> request = std::move(reading_);
+  busy_ = writing_ || !answered_.empty();
   if (!ok) {
     end_locked(grpc::Status::OK);
   } else if (!end_) {
@@ -85,12 +95,12 @@ void StreamCall::OnReadDone(bool ok) {
 
 void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::mutex>* lock) {
   request->arrived();
-  wire::ColumnsRequest& columns = request->message.request();
-  if (const Status status = request->message.parse(request->request); !status.ok()) {
+  ColumnsMessage& message = request->message;
+  if (const Status status = message.parse(request->request); !status.ok()) {
     end_locked(request->answering(to_grpc(status), nullptr));
     return;
   }
-  if (const std::uint32_t count = columns.count(); count > 0) {
+  if (const std::uint32_t count = message.count(); count > 0) {
     // Work that will not be done is not looked at: a refusal must cost less than an answer.
     const scheduler::Answer preview = dispatcher_->preview(info_.caller, count);
     if (!preview.accepted()) {
@@ -98,7 +108,7 @@ void StreamCall::accept(std::unique_ptr<Request> request, std::unique_lock<std::
       return;
     }
   }
-  if (const Status status = columns.check(); !status.ok()) {
+  if (const Status status = message.check(); !status.ok()) {
     end_locked(request->answering(to_grpc(status), nullptr));
     return;
   }
@@ -203,13 +213,39 @@ bool StreamCall::advance_locked() {
     answered_.clear();
   }
   read_locked();
-  if (!writing_ && !answered_.empty()) {
-    writing_ = std::move(answered_.front());
-    answered_.pop_front();
-    StartWrite(&writing_->response);
-  }
-  finished_ = end_ && accepted_.empty() && answered_.empty() && !writing_;
+  write_locked();
+  finished_ = end_ && accepted_.empty() && answered_.empty() && !writing_ && !turn_queued_;
   return finished_;
+}
+
+void StreamCall::write_locked() {
+  if (writing_ || turn_queued_ || answered_.empty()) return;
+  if (busy_ && reading_ && answered_.size() == 1) {
+    turn_queued_ = queue_turn_(&turn_);
+    if (turn_queued_) return;
+  }
+  start_write_locked();
+}
+
+void StreamCall::start_write_locked() {
+  writing_ = std::move(answered_.front());
+  answered_.pop_front();
+  // What is held back is sent with the next answer: there must be one.
+  const bool hold_back = !answered_.empty() && held_back_ + 1 < kMostTogether;
+  held_back_ = hold_back ? held_back_ + 1 : 0;
+  grpc::WriteOptions options;
+  if (hold_back) options.set_buffer_hint();
+  StartWrite(&writing_->response, options);
+}
+
+void StreamCall::on_turn() {
+  std::unique_lock lock(mutex_);
+  turn_queued_ = false;
+  // Cancelled meanwhile, there may be none.
+  if (!answered_.empty()) start_write_locked();
+  const bool finish = advance_locked();
+  lock.unlock();
+  if (finish) Finish(*end_);
 }
 
 }  // namespace rekey::rpc

@@ -13,8 +13,8 @@
 #include "rpc/call_info.h"
 #include "rpc/columns_message.h"
 #include "rpc/open_calls.h"
+#include "rpc/rows_message.h"
 #include "rpc/status.h"
-#include "wire/rows.h"
 
 namespace rekey::rpc {
 
@@ -89,46 +89,22 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
   scheduler::WorkId id_ = 0;
 };
 
-/// RowsCall serves Derive.
-class RowsCall final : public UnaryCall {
+/// MessageCall is a call whose request and answer are a `Message`: RowsMessage or ColumnsMessage.
+template <typename Message>
+class MessageCall final : public UnaryCall {
  public:
-  RowsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info,
-           const v1::DeriveRequest& request, v1::DeriveResponse* response)
-      : UnaryCall(dispatcher, open_calls, std::move(info)), response_(response) {
-    start(static_cast<std::uint32_t>(request.items_size()), [&] { return rows_.load(request); });
-  }
-
-  [[nodiscard]] const CheckedBatch& batch() const override { return rows_.batch(); }
-  [[nodiscard]] scheduler::Priority priority() const override { return rows_.priority(); }
-  BatchResult begin_results() override { return rows_.begin_results(); }
-
- private:
-  void write_response(const dispatch::Served& served) override {
-    rows_.write_response(response_);
-    served_to_wire(served, response_->mutable_served());
-  }
-
-  v1::DeriveResponse* response_;
-  wire::RowsRequest rows_;
-};
-
-/// ColumnsCall serves DeriveBatch.
-class ColumnsCall final : public UnaryCall {
- public:
-  ColumnsCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info,
+  MessageCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info,
               const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
       : UnaryCall(dispatcher, open_calls, std::move(info)), response_(response) {
     if (const Status status = message_.parse(request); !status.ok()) {
       refuse(status);
     } else {
-      start(message_.request().count(), [this] { return message_.request().check(); });
+      start(message_.count(), [this] { return message_.check(); });
     }
   }
 
-  [[nodiscard]] const CheckedBatch& batch() const override { return message_.request().batch(); }
-  [[nodiscard]] scheduler::Priority priority() const override {
-    return message_.request().priority();
-  }
+  [[nodiscard]] const CheckedBatch& batch() const override { return message_.batch(); }
+  [[nodiscard]] scheduler::Priority priority() const override { return message_.priority(); }
   BatchResult begin_results() override { return message_.begin_results(); }
 
  private:
@@ -137,7 +113,10 @@ class ColumnsCall final : public UnaryCall {
   }
 
   grpc::ByteBuffer* response_;
-  ColumnsMessage message_;
+  Message message_;
 };
+
+using RowsCall = MessageCall<RowsMessage>;        ///< serves Derive
+using ColumnsCall = MessageCall<ColumnsMessage>;  ///< serves DeriveBatch
 
 }  // namespace rekey::rpc

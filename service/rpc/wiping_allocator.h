@@ -6,8 +6,7 @@
 #include <google/protobuf/arena.h>
 #include <grpcpp/support/message_allocator.h>
 
-#include <cstddef>
-
+#include "rpc/message_arena.h"
 #include "wire/wipe.h"
 
 namespace rekey::rpc {
@@ -22,16 +21,9 @@ class WipingAllocator final : public grpc::MessageAllocator<Request, Response> {
  private:
   using Arena = google::protobuf::Arena;
 
-  static google::protobuf::ArenaOptions options() {
-    google::protobuf::ArenaOptions options;
-    options.start_block_size = std::size_t{1} << 10;
-    options.max_block_size = std::size_t{1} << 16;
-    return options;
-  }
-
   class Holder final : public grpc::MessageHolder<Request, Response> {
    public:
-    Holder() : arena_(options()) {
+    Holder() : arena_(message_arena()) {
       this->set_request(Arena::CreateMessage<Request>(&arena_));
       this->set_response(Arena::CreateMessage<Response>(&arena_));
     }

@@ -15,7 +15,7 @@ Group& Backlog::group(const GroupKey& key) {
 
 void Backlog::give_back(Group& group) {
   assert(group.requests > 0);
-  if (--group.requests == 0) groups_.erase(GroupKey(group.key));
+  if (--group.requests == 0 && groups_.size() > kIdleGroups) groups_.erase(GroupKey(group.key));
 }
 
 void Backlog::add(Request& request) {
@@ -57,6 +57,22 @@ void Backlog::remove(Request& request) {
   if (flow.lines.empty()) at(flows_, priority).erase(rank(flow));
 }
 
+void Backlog::passed_by(Request& request, std::uint64_t effort) {
+  assert(empty());
+  Flow& flow = request.flow();
+  flow.vtime = std::max(flow.vtime, at(vtimes_, request.work().priority));
+  charge(request, effort);
+}
+
+void Backlog::charge(Request& request, std::uint64_t effort) {
+  Flow& flow = request.flow();
+  std::uint64_t& vtime = at(vtimes_, request.work().priority);
+  vtime = std::max(vtime, flow.vtime);
+  const std::uint64_t weighed = effort * kVtimePerEffort + flow.vtime_rest;
+  flow.vtime += weighed / flow.weight;
+  flow.vtime_rest = weighed % flow.weight;
+}
+
 void Backlog::served(Request& request, std::uint64_t effort, bool charged) {
   const Priority priority = request.work().priority;
   Flow& flow = request.flow();
@@ -66,11 +82,8 @@ void Backlog::served(Request& request, std::uint64_t effort, bool charged) {
     count_effort(request, request.effort_of(request.waiting()));
   }
   if (!charged) return;
-  at(vtimes_, priority) = std::max(at(vtimes_, priority), flow.vtime);
   const Rank before = rank(flow);
-  const std::uint64_t weighed = effort * kVtimePerEffort + flow.vtime_rest;
-  flow.vtime += weighed / flow.weight;
-  flow.vtime_rest = weighed % flow.weight;
+  charge(request, effort);
   if (flow.lines.empty()) return;
   at(flows_, priority).erase(before);
   at(flows_, priority).insert(rank(flow));

@@ -60,6 +60,9 @@ class Backlog {
   void add(Request& request);
   /// remove takes it out of the order.
   void remove(Request& request);
+  /// passed_by takes note of `effort` for a request that is handed out whole and never was in the
+  /// order, while nobody else is: as add() and served() would.
+  void passed_by(Request& request, std::uint64_t effort);
   /// served takes note of `effort` for a request in the order, which stays there while it has AMSs
   /// that wait. What is done again is not charged to its caller: `charged` is false.
   void served(Request& request, std::uint64_t effort, bool charged);
@@ -91,8 +94,12 @@ class Backlog {
   /// bits last for years of full load.
   static constexpr std::uint64_t kVtimePerEffort = 1'024;
 
+  /// So many groups stay although nobody refers to them: the next request is of one of them.
+  static constexpr std::size_t kIdleGroups = 16;
+
   static Rank rank(Flow& flow) { return {flow.vtime, flow.order, &flow}; }
   void count_effort(Request& request, std::uint64_t effort);
+  void charge(Request& request, std::uint64_t effort);
 
   const std::uint64_t lead_;
   std::map<GroupKey, Group> groups_;

@@ -70,7 +70,7 @@ Answer Scheduler::refuse(Admission admission, Profile profile, std::uint64_t eff
   return {admission, std::clamp(router_.drain_us(profile, effort / 2), kRetryUsMin, kRetryUsMax)};
 }
 
-Answer Scheduler::submit(const Work& work, std::uint64_t now_us) {
+Answer Scheduler::submit(const Work& work, std::uint64_t now_us, std::optional<Batch>* out_batch) {
   assert(work.items > 0 && "an empty request is answered without an engine");
   assert(!requests_.contains(work.id));
   advance(now_us);
@@ -85,7 +85,8 @@ Answer Scheduler::submit(const Work& work, std::uint64_t now_us) {
   Group& group = backlog_.group(work.group);
   Request& request =
       requests_.try_emplace(work.id, work, next_arrival_++, now_us, &caller, &group).first->second;
-  enqueue(request, now_us);
+  if (out_batch != nullptr) *out_batch = take_whole(request, now_us);
+  if (out_batch == nullptr || !*out_batch) enqueue(request, now_us);
   return {};
 }
 
@@ -98,6 +99,30 @@ Priority Scheduler::next_priority() {
   }
   const bool due = handover_batches_in_a_row_ + 1 >= limits_.background_period;
   return due || backlog_.empty(Priority::kHandover) ? Priority::kBackground : Priority::kHandover;
+}
+
+std::optional<Batch> Scheduler::take_whole(Request& request, std::uint64_t now_us) {
+  if (!backlog_.empty()) return std::nullopt;
+  const Work& work = request.work();
+  std::uint64_t look_again_us = kNever;
+  const std::optional<Router::Choice> choice =
+      router_.choose(work.group.profile, work.effort, now_us, &look_again_us);
+  if (!choice || work.effort > choice->effort || work.items > limits_.batch_items ||
+      work.octets > limits_.batch_octets) {
+    return std::nullopt;
+  }
+  look_again_us_ = kNever;
+  handover_batches_in_a_row_ = 0;
+  backlog_.passed_by(request, work.effort);
+  Batch batch{.id = next_batch_++,
+              .engine = choice->engine,
+              .group = work.group,
+              .priority = work.priority,
+              .pieces = {request.hand_out(work.items, now_us)},
+              .items = work.items,
+              .effort = work.effort};
+  launch(batch, now_us);
+  return batch;
 }
 
 std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {
@@ -121,6 +146,11 @@ std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {
               .group = first.work().group,
               .priority = priority};
   fill(&batch, choice->effort, now_us);
+  launch(batch, now_us);
+  return batch;
+}
+
+void Scheduler::launch(const Batch& batch, std::uint64_t now_us) {
   const Profile profile = batch.group.profile;
   Out out{.id = batch.id,
           .engine = batch.engine,
@@ -131,7 +161,6 @@ std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {
   ++counts_.batches;
   router_.launched(batch.engine, batch.id, profile, batch.effort, now_us);
   out_.emplace(batch.id, std::move(out));
-  return batch;
 }
 
 void Scheduler::fill(Batch* batch, std::uint64_t room, std::uint64_t now_us) {

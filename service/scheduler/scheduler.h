@@ -38,8 +38,10 @@ class Scheduler {
   /// refusal is cheapest before anything else is done for it.
   [[nodiscard]] Answer preview(std::string_view caller, std::uint32_t items,
                                std::uint64_t now_us) const;
-  /// submit queues work. Work that is not accepted leaves no trace.
-  Answer submit(const Work& work, std::uint64_t now_us);
+  /// submit queues work. Work that is not accepted leaves no trace. With `out_batch`, work that
+  /// nothing waits beside is not queued where take_batch() would hand out all of it at once, but
+  /// handed out in `*out_batch`: the same, for less.
+  Answer submit(const Work& work, std::uint64_t now_us, std::optional<Batch>* out_batch = nullptr);
   /// cancel ends a request that is not wanted any more. True when it is gone: nothing of it is in
   /// an engine. False when a part of it is, and take_finished() will name it; or when `id` is
   /// unknown.
@@ -58,8 +60,9 @@ class Scheduler {
     return router_.spec(engine).batch_us_max > 0;
   }
   /// complete takes a batch back, and returns whether its keys count. `engine_us` is how long the
-  /// engine took, when it is kDone. What was done by an engine that is in quarantine, or was since,
-  /// is done again. A batch that was lost may be completed late, which only frees its slot.
+  /// engine had it, verification included, when it is kDone. What was done by an engine that is in
+  /// quarantine, or was since, is done again. A batch that was lost may be completed late, which
+  /// only frees its slot.
   bool complete(BatchId id, BatchOutcome outcome, std::uint64_t engine_us, std::uint64_t now_us);
 
   /// quarantine takes an engine out of service until it has passed a probe. Whatever it did of
@@ -128,6 +131,8 @@ class Scheduler {
                              Profile profile, std::uint64_t now_us) const;
   [[nodiscard]] Answer refuse(Admission admission, Profile profile, std::uint64_t effort) const;
   Priority next_priority();
+  std::optional<Batch> take_whole(Request& request, std::uint64_t now_us);
+  void launch(const Batch& batch, std::uint64_t now_us);
   void fill(Batch* batch, std::uint64_t room, std::uint64_t now_us);
   [[nodiscard]] std::uint32_t piece_items(const Request& request, const Batch& batch,
                                           std::uint64_t room, std::uint64_t octets) const;

@@ -8,6 +8,7 @@
 #include "wire/enums.h"
 #include "wire/limits.h"
 #include "wire/request.h"
+#include "wire/rows_answer.h"
 #include "wire/wrong.h"
 
 namespace rekey::wire {
@@ -15,13 +16,6 @@ namespace {
 
 ConstOctets octets(const std::string& field) {
   return {reinterpret_cast<const std::uint8_t*>(field.data()), field.size()};
-}
-
-/// Writes a key straight into its field, so that no copy of it stays behind.
-template <typename Message>
-void set(ConstOctets key, std::string* (Message::*field)(), Message* out_message) {
-  if (key.empty()) return;
-  (out_message->*field)()->assign(reinterpret_cast<const char*>(key.data()), key.size());
 }
 
 Status check_octets(std::string_view field, const std::string& value, std::size_t expected) {
@@ -172,45 +166,14 @@ BatchResult RowsRequest::begin_results() {
   return results_.spans();
 }
 
-void RowsRequest::write_response(v1::DeriveResponse* out_response) {
-  out_response->set_profile(profile_to_wire(batch_.profile()));
-  out_response->mutable_items()->Reserve(request_->items_size());
-  const BatchResult results = results_.spans();
-  ItemRange good{.items = 1};
-  for (std::size_t i = 0; i < row_status_.size(); ++i) {
-    const v1::AmsInput& row = request_->items(static_cast<int>(i));
-    v1::AmsKeys* keys = out_response->add_items();
-    if (!row.reference().empty()) keys->set_reference(row.reference());
-    if (!row_status_[i].ok()) {
-      keys->set_code(static_cast<std::int32_t>(row_status_[i].code()));
-      keys->set_message(row_status_[i].message());
-      continue;
-    }
-    good.sas = static_cast<std::size_t>(row.saids_size());
-    write_keys(slice(results, good, batch_.tek_counters().size()), row, keys);
-    ++good.first_item;
-    good.first_sa += good.sas;
-  }
+v1::DeriveResponse RowsRequest::answer_head() const {
+  v1::DeriveResponse head;
+  head.set_profile(profile_to_wire(batch_.profile()));
+  return head;
 }
 
-void RowsRequest::write_keys(const BatchResult& keys, const v1::AmsInput& row,
-                             v1::AmsKeys* out_keys) const {
-  set(keys.msid_star, &v1::AmsKeys::mutable_msid_star, out_keys);
-  set(keys.ak, &v1::AmsKeys::mutable_ak, out_keys);
-  set(keys.akid, &v1::AmsKeys::mutable_akid, out_keys);
-  set(keys.cmac_key_u, &v1::AmsKeys::mutable_cmac_key_u, out_keys);
-  set(keys.cmac_key_d, &v1::AmsKeys::mutable_cmac_key_d, out_keys);
-  set(keys.kek, &v1::AmsKeys::mutable_kek, out_keys);
-  std::size_t tek = 0;
-  for (const std::uint32_t said : row.saids()) {
-    for (const std::uint16_t counter : batch_.tek_counters()) {
-      v1::Tek* out_tek = out_keys->add_teks();
-      out_tek->set_said(said);
-      out_tek->set_counter(counter);
-      out_tek->set_eks(counter % 4U);
-      set(keys.teks.subspan(tek++ * kTekOctets, kTekOctets), &v1::Tek::mutable_key, out_tek);
-    }
-  }
+WipedOctets RowsRequest::answer() const {
+  return rows_answer(*request_, row_status_, batch_, results_.spans());
 }
 
 }  // namespace rekey::wire

@@ -9,6 +9,7 @@
 
 #include "columns/input_columns.h"
 #include "columns/result_columns.h"
+#include "columns/wiped_octets.h"
 #include "rekey/batch.h"
 #include "rekey/status.h"
 #include "rekey/v1/key_derivation.pb.h"
@@ -31,13 +32,14 @@ class RowsRequest {
   /// begin_results makes room for the results and returns the columns for an engine to write.
   BatchResult begin_results();
 
-  /// write_response sets the profile and the rows of the answer, from what was written to the
-  /// columns of begin_results(). A bad row has its error and no keys.
-  void write_response(v1::DeriveResponse* out_response);
+  /// answer_head returns the answer without its rows and without how it was served.
+  [[nodiscard]] v1::DeriveResponse answer_head() const;
+  /// answer returns the rows of the answer, from what was written to the columns of
+  /// begin_results(). A bad row has its error and no keys. These octets and those of the head, one
+  /// after the other, are the whole answer.
+  [[nodiscard]] WipedOctets answer() const;
 
  private:
-  void write_keys(const BatchResult& keys, const v1::AmsInput& row, v1::AmsKeys* out_keys) const;
-
   const v1::DeriveRequest* request_ = nullptr;
   scheduler::Priority priority_ = scheduler::Priority::kHandover;
   std::vector<Status> row_status_;  ///< one a row

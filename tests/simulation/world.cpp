@@ -338,7 +338,9 @@ void World::submit(Caller& caller) {
   scheduler_->advance(now_us_);
   collect();
   const Answer preview = scheduler_->preview(caller.name, work.items, now_us_);
-  const Answer answer = scheduler_->submit(work, now_us_);
+  // Every other one may be handed out at once.
+  std::optional<Batch> batch;
+  const Answer answer = scheduler_->submit(work, now_us_, work.id % 2 == 0 ? &batch : nullptr);
   note(caller.name, "asks:", work.id, "AMSs", work.items, "priority",
        static_cast<int>(work.priority), "deadline", work.deadline_us, "-",
        name_of(answer.admission));
@@ -352,6 +354,7 @@ void World::submit(Caller& caller) {
   }
   caller.sent.push_back(work.id);
   if (caller.sent.size() > 50) caller.sent.erase(caller.sent.begin());
+  if (batch) launch(*batch);
 }
 
 void World::cancel(WorkId id) {

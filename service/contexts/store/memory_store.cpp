@@ -7,13 +7,14 @@
 #include <unordered_map>
 #include <utility>
 
+#include "contexts/record_buffer.h"
 #include "contexts/store/first_number.h"
 
 namespace rekey::contexts {
 namespace {
 
 SecretBuffer copy_of(const SecretBuffer& value) {
-  SecretBuffer copy(value.size());
+  SecretBuffer copy = record_buffer(value.size());
   std::ranges::copy(value.octets(), copy.octets().begin());
   return copy;
 }
@@ -88,8 +89,10 @@ class MemoryStore final : public ContextStore {
     const auto record = records_.find(change.name);
     const std::uint64_t version = record == records_.end() ? 0 : record->second.version;
     if (version != change.expected_version) return ChangeOutcome::kConflict;
-    if (change.value) {
-      records_.insert_or_assign(change.name, Record{++last_version_, copy_of(*change.value)});
+    if (change.value && record != records_.end()) {
+      record->second = {++last_version_, copy_of(*change.value)};
+    } else if (change.value) {
+      records_.emplace(change.name, Record{++last_version_, copy_of(*change.value)});
     } else if (record != records_.end()) {
       records_.erase(record);
     }

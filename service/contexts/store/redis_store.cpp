@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "contexts/hex_text.h"
+#include "contexts/record_buffer.h"
 #include "contexts/store/redis_connection.h"
 
 namespace rekey::contexts {
@@ -118,7 +119,7 @@ FoundRecord record_of(const redisReply& reply) {
     return found;
   }
   const std::string_view value = octets.substr(octets.find(':') + 1);
-  found.value = SecretBuffer(value.size());
+  found.value = record_buffer(value.size());
   std::ranges::copy(value, found.value.octets().begin());
   return found;
 }

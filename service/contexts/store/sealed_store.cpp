@@ -15,14 +15,6 @@ const std::string kCheckName = "!sealing-check";
 /// So many records at once are sealed anew: one durable write each would take as long again.
 constexpr std::size_t kResealAtOnce = 256;
 
-/// Opens in place.
-void open_record(const std::string& name, Sealer& sealer, FoundRecord* found) {
-  if (!found->exists() || found->damaged()) return;
-  SecretBuffer plain;
-  found->damage = sealer.open(name, found->value.octets(), &plain);
-  found->value = std::move(plain);
-}
-
 }  // namespace
 
 SealedStore::SealedStore(std::unique_ptr<ContextStore> below, SealingKeys keys)
@@ -54,11 +46,13 @@ Status SealedStore::check(const SealingKeys& keys) {
     FoundRecord found;
     if (Status s = below_->read({&kCheckName, 1}, {&found, 1}); !s.ok()) return s;
     if (found.exists()) {
-      Sealer sealer(keys);
-      open_record(kCheckName, sealer, &found);
-      if (!found.damaged()) return {};
+      SecretBuffer plain;
+      const std::string damage = found.damaged()
+                                     ? found.damage
+                                     : Sealer(keys).open(kCheckName, found.value.octets(), &plain);
+      if (damage.empty()) return {};
       return {Code::kFailedPrecondition,
-              "the key file does not fit the store of contexts: " + found.damage +
+              "the key file does not fit the store of contexts: " + damage +
                   ", the key that seals is " + to_string(keys.all().front().id) +
                   ". Use the key file the store was written with; an old key may only be taken "
                   "out once everything is sealed under the new one"};
@@ -101,7 +95,7 @@ Status SealedStore::reseal(const std::stop_token& stop, Resealed* out_resealed) 
   };
   const Status visited = below_->for_each([&](const std::string& name, FoundRecord found) {
     if (!status.ok() || stop.stop_requested() || sealer.is_current(found.value.octets())) return;
-    open_record(name, sealer, &found);
+    open_found(name, keys, sealer, &found);
     if (found.damaged()) {
       ++out_resealed->unopened;
       return;

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "contexts/record_buffer.h"
+
 namespace rekey::contexts {
 namespace {
 
@@ -34,12 +36,23 @@ XaesGcm& Sealer::cipher(std::size_t key) {
   return *ciphers_[key];
 }
 
+bool Sealer::take_nonce(Octets out_nonce) {
+  if (taken_ == nonces_.size()) {
+    if (RAND_bytes(nonces_.data(), static_cast<int>(nonces_.size())) != 1) return false;
+    taken_ = 0;
+  }
+  std::copy_n(nonces_.begin() + static_cast<std::ptrdiff_t>(taken_), out_nonce.size(),
+              out_nonce.begin());
+  taken_ += out_nonce.size();
+  return true;
+}
+
 Status Sealer::seal(std::string_view name, ConstOctets plain, SecretBuffer* out_sealed) {
-  SecretBuffer sealed(kAddedOctets + plain.size());
+  SecretBuffer sealed = record_buffer(kAddedOctets + plain.size());
   const Octets octets = sealed.octets();
   octets[0] = kFormat;
   std::ranges::copy(keys_.all().front().id, octets.begin() + 1);
-  if (RAND_bytes(octets.data() + kPrefixOctets, XaesGcm::kNonceOctets) != 1 ||
+  if (!take_nonce(octets.subspan(kPrefixOctets, XaesGcm::kNonceOctets)) ||
       !cipher(0).seal(nonce_in(octets), associated(octets, name), plain,
                       octets.subspan(kHeaderOctets))) {
     return {Code::kInternal, "OpenSSL could not seal a record"};
@@ -61,7 +74,7 @@ std::string Sealer::open(std::string_view name, ConstOctets sealed, SecretBuffer
     return "expected a record sealed under a key of the key file, found one under key " +
            to_string(id);
   }
-  SecretBuffer plain(sealed.size() - kAddedOctets);
+  SecretBuffer plain = record_buffer(sealed.size() - kAddedOctets);
   if (!cipher(static_cast<std::size_t>(key - keys_.all().begin()))
            .open(nonce_in(sealed), associated(sealed, name), sealed.subspan(kHeaderOctets),
                  plain.octets())) {

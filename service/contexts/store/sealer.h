@@ -3,9 +3,13 @@
 // Records as a store that is not trusted with keys sees them.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "contexts/store/sealing_keys.h"
@@ -34,8 +38,13 @@ class Sealer {
 
  private:
   XaesGcm& cipher(std::size_t key);
+  /// Copies a random nonce that was never taken. False: OpenSSL failed.
+  bool take_nonce(Octets out_nonce);
 
   const SealingKeys& keys_;
+  /// Drawn together: one by one they cost as much as sealing does. The first ones were taken.
+  std::array<std::uint8_t, 64 * XaesGcm::kNonceOctets> nonces_{};
+  std::size_t taken_ = std::tuple_size_v<decltype(nonces_)>;
   std::vector<std::optional<XaesGcm>> ciphers_;  ///< made when first needed
 };
 

@@ -44,7 +44,8 @@ XaesGcm::XaesGcm(const Secret<kKeyOctets>& key)
                               nullptr) == 1 &&
           EVP_CIPHER_CTX_set_padding(blocks_.get(), 0) == 1 &&
           EVP_EncryptUpdate(blocks_.get(), subkey_.octets().data(), &length, kZero.data(),
-                            size_of(kZero)) == 1;
+                            size_of(kZero)) == 1 &&
+          EVP_CipherInit_ex2(gcm_.get(), gcm(), nullptr, nullptr, 1, nullptr) == 1;
   double_block(subkey_.octets());
 }
 
@@ -63,7 +64,7 @@ bool XaesGcm::begin(std::span<const std::uint8_t, kNonceOctets> nonce, bool seal
   int length = 0;
   return EVP_EncryptUpdate(blocks_.get(), key.octets().data(), &length, input.octets().data(),
                            size_of(input.octets())) == 1 &&
-         EVP_CipherInit_ex2(gcm_.get(), gcm(), key.octets().data(),
+         EVP_CipherInit_ex2(gcm_.get(), nullptr, key.octets().data(),
                             nonce.last(kGcmNonceOctets).data(), sealing ? 1 : 0, nullptr) == 1;
 }
 

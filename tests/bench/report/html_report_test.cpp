@@ -68,12 +68,12 @@ TEST(HtmlReport, DescribesEveryChartInTheOrderOfTheCanvases) {
   EXPECT_LT(html.find("two"), html.find("three"));
 }
 
-TEST(HtmlReport, SetsFiguresToTheRight) {
+TEST(HtmlReport, SetsColumnsOfFiguresToTheRight) {
   HtmlReport page("title");
-  page.add(Table{.columns = {"what", "how much"}, .rows = {{"p99", "27.5"}, {"change", "-3 %"}}});
+  page.add(Table{.columns = {"what", "how much"}, .rows = {{"p99", "27.5"}, {"3", "-3 %"}}});
   const std::string html = page.html();
   EXPECT_THAT(html, HasSubstr("<td>p99</td><td class=\"figure\">27.5</td>"));
-  EXPECT_THAT(html, HasSubstr("<td class=\"figure\">-3 %</td>"));
+  EXPECT_THAT(html, HasSubstr("<td>3</td><td class=\"figure\">-3 %</td>"));
 }
 
 TEST(HtmlReport, SaysWhereItCannotWrite) {

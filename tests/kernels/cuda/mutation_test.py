@@ -38,8 +38,17 @@ FAULTS = [
 ]
 
 
-def probe(options, folder, fault):
-    """Builds and runs the probe over a copy of the device code; returns its exit code, None if it does not compile."""
+def compile(options, folder, source):
+    """Returns the path of the object file, None if `source`, a file of the tests, does not compile."""
+    includes = [folder] + [os.path.join(options.source, each) for each in ('kernels', 'kernels/include', 'tests')]
+    made = os.path.join(folder, os.path.basename(source) + '.o')
+    built = subprocess.run([options.compiler, '-std=c++20', '-O0', '-w', '-c', '-o', made,
+                            os.path.join(options.source, 'tests', source)] + ['-I' + each for each in includes])
+    return made if built.returncode == 0 else None
+
+
+def run_probe(options, probe, folder, fault):
+    """Runs the probe over a copy of the device code; returns its exit code, None if the copy does not compile."""
     shutil.copytree(os.path.join(options.source, 'kernels/cuda'), os.path.join(folder, 'cuda'))
     if fault:
         name, text, planted = fault
@@ -50,14 +59,12 @@ def probe(options, folder, fault):
             sys.exit(f'{name}: expected once, found {code.count(text)} times: {text}')
         with open(path, 'w') as file:
             file.write(code.replace(text, planted))
-    tests = os.path.join(options.source, 'tests')
+    engine = compile(options, folder, 'support/cuda_host_engine.cpp')
+    if engine is None:
+        return None
     program = os.path.join(folder, 'probe')
-    includes = [folder, os.path.join(options.source, 'kernels'), os.path.join(options.source, 'kernels/include'), tests]
-    built = subprocess.run([options.compiler, '-std=c++20', '-O0', '-w', '-o', program,
-                            os.path.join(tests, 'kernels/cuda/mutant_probe.cpp'),
-                            os.path.join(tests, 'support/cuda_host_engine.cpp')] +
-                           ['-I' + include for include in includes] + options.link)
-    return subprocess.run([program]).returncode if built.returncode == 0 else None
+    subprocess.run([options.compiler, '-o', program, probe, engine] + options.link, check=True)
+    return subprocess.run([program]).returncode
 
 
 def main():
@@ -69,10 +76,11 @@ def main():
 
     def outcome(fault):
         with tempfile.TemporaryDirectory() as folder:
-            return probe(options, folder, fault)
+            return run_probe(options, probe, folder, fault)
 
     failed = False
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with tempfile.TemporaryDirectory() as shared, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        probe = compile(options, shared, 'kernels/cuda/mutant_probe.cpp')
         for fault, code in zip([None] + FAULTS, pool.map(outcome, [None] + FAULTS)):
             good = code == (1 if fault else 0)
             failed |= not good

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "service/support/dispatch_doubles.h"
 #include "service/support/engine_double.h"
@@ -76,6 +78,18 @@ class DeriverTest : public ::testing::Test {
   LastDerivation observer_;
   std::optional<TestJob> job_;
 };
+
+TEST_F(DeriverTest, TellsTheTimeOfTheEngineFromThatOfVerification) {
+  static constexpr std::uint64_t kLongUs = 200'000;
+  stand_in_->then = [](const CheckedBatch&, const BatchResult&) {
+    std::this_thread::sleep_for(std::chrono::microseconds(kLongUs));
+    return Status();
+  };
+  const std::uint64_t start_us = clock_.now_us();
+  const Derivation derivation = derive(*fast_, Verify::kAll);
+  EXPECT_GE(derivation.verify_us, kLongUs);
+  EXPECT_LE(derivation.engine_us + derivation.verify_us, clock_.now_us() - start_us);
+}
 
 TEST_F(DeriverTest, AGoodEngineServes) {
   for (Verify verify : {Verify::kOff, Verify::kSampled, Verify::kAll}) {

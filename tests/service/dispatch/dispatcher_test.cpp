@@ -60,6 +60,13 @@ class DispatcherTest : public ::testing::Test {
     gate_.wait_for_arrivals(1);
   }
 
+  /// What all engines are believed to take for an AMS, in microseconds.
+  void cost_per_ams(double us) {
+    for (scheduler::EngineSpec& engine : machine_.engines) {
+      engine.costs.fill(scheduler::CostModel(1, us));
+    }
+  }
+
   void close_gate() {
     fast_->then = [this](const CheckedBatch&, const BatchResult&) {
       gate_.pass();
@@ -101,6 +108,7 @@ TEST_F(DispatcherTest, ASmallJobMayBeDerivedOnItsCallersThread) {
     thread = std::this_thread::get_id();
     return Status();
   };
+  cost_per_ams(0.01);
   start();
   WorkId id = 0;
   TestJob small(shape(100));
@@ -112,6 +120,48 @@ TEST_F(DispatcherTest, ASmallJobMayBeDerivedOnItsCallersThread) {
   EXPECT_TRUE(dispatcher_->submit(&large, &id, Where::kHere).accepted());
   EXPECT_EQ(large.wait(), Outcome::kDone);
   EXPECT_NE(thread.load(), std::this_thread::get_id());
+}
+
+TEST_F(DispatcherTest, ASmallJobOfASlowEngineIsLeftToTheWorkers) {
+  std::atomic<std::thread::id> thread;
+  fast_->then = [&](const CheckedBatch&, const BatchResult&) {
+    thread = std::this_thread::get_id();
+    return Status();
+  };
+  cost_per_ams(100);
+  start();
+  WorkId id = 0;
+  TestJob job(shape(100));
+  EXPECT_TRUE(dispatcher_->submit(&job, &id, Where::kHere).accepted());
+  EXPECT_EQ(job.wait(), Outcome::kDone);
+  EXPECT_NE(thread.load(), std::this_thread::get_id());
+}
+
+/// Time passes when a sample is drawn: after the engine and before its batch is verified.
+class SampledTime final : public Clock, public Random {
+ public:
+  [[nodiscard]] std::uint64_t now_us() const override { return now_us_; }
+  std::uint32_t below(std::uint32_t) override {
+    now_us_ += 1'000'000;
+    return 0;
+  }
+
+ private:
+  std::atomic<std::uint64_t> now_us_ = 1;
+};
+
+TEST_F(DispatcherTest, ABatchCostsWhatItsVerificationTakesToo) {
+  SampledTime time;
+  cost_per_ams(1);
+  Deriver deriver(pool_.get(), &time, &time, Verify::kSampled);
+  Dispatcher dispatcher(pool_.get(), &deriver, &time, {}, machine_);
+  TestJob job(shape(2'000));
+  WorkId id = 0;
+  EXPECT_TRUE(dispatcher.submit(&job, &id).accepted());
+  EXPECT_EQ(job.wait(), Outcome::kDone);
+  const scheduler::CostModel cost = dispatcher.load().engines.at(0).costs.at(0);
+  EXPECT_GT(cost.predict_us(2'000), 2'100U);  // one stray measurement moves little
+  EXPECT_EQ(job.served().engine_us, 0U) << "callers are told of the engine alone";
 }
 
 TEST_F(DispatcherTest, AJobOfABusyEngineIsLeftToTheWorkers) {

@@ -134,6 +134,7 @@ class ContextsTest(unittest.TestCase):
             self.assertIn(text, self.contexts(*arguments, code=2))
         self.end()
         self.assertIn("--operation-id", self.establish(code=5))
+        self.assertNotIn("--operation-id", self.contexts("get", "--msid", self.msids[0], code=5))
 
 
 if __name__ == "__main__":

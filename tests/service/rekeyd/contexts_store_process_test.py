@@ -22,7 +22,7 @@ from rekey.v1 import key_contexts_pb2_grpc
 
 NONCE = bytes.fromhex("0102030405060708")
 DAY_MS = 86_400_000
-AMSS = int(os.environ.get("REKEY_AMSS", "2000"))
+AMSS = int(os.environ.get("REKEY_AMSS", "1000"))
 
 operations = itertools.count(1)
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 import grpc
@@ -83,6 +84,25 @@ class MetricsTest(OperationTest):
                 named = re.findall(r"\brekeyd_\w+", file.read())
             self.assertGreater(len(named), 3, name)
             self.assertEqual({re.sub("_bucket$", "", metric) for metric in named} - there, set(), name)
+
+    def test_people_find_a_page_beside_it(self):
+        rekeyd = self.start("--metrics", "127.0.0.1:0")
+        address = rekeyd.wait_for_log(r"status page at (http://[^/]+)/").group(1)
+        for path, kind in [("/", "text/html"), ("/status.css", "text/css"), ("/status.js", "text/javascript")]:
+            with urllib.request.urlopen(address + path, timeout=30) as response:
+                self.assertEqual(response.headers.get_content_type(), kind)
+                self.assertTrue(response.headers["Content-Security-Policy"].startswith("default-src 'none'"))
+                self.assertEqual(len(response.read()), int(response.headers["Content-Length"]))
+        for method, path in [("GET", "/nothing"), ("POST", "/"), ("GET", "/../../etc/passwd")]:
+            with self.assertRaises(urllib.error.HTTPError):
+                urllib.request.urlopen(urllib.request.Request(address + path, method=method), timeout=30)
+        # A browser holds connections open on which it asks for nothing: Prometheus must get through.
+        host, port = address.removeprefix("http://").rsplit(":", 1)
+        idle = [socket.create_connection((host, int(port))) for _ in range(6)]
+        with urllib.request.urlopen(address + "/metrics", timeout=30) as response:
+            self.assertIn(b"rekeyd_build_info", response.read())
+        for connection in idle:
+            connection.close()
 
     def test_prometheus_scrapes_it_and_knows_the_rules(self):
         rekeyd = self.start("--metrics", "127.0.0.1:0")

@@ -99,19 +99,25 @@ TEST(DeriveBatch, ReturnsTheKnownAnswersInColumns) {
   }
 }
 
-TEST(DeriveBatch, OctetsThatAreNoMessageAreInvalid) {
-  RunningServer server;
+grpc::Status call_with_no_message(RunningServer& server, const char* method) {
   const grpc::Slice octets("no message");
   const grpc::ByteBuffer request(&octets, 1);
   grpc::ByteBuffer response;
   grpc::ClientContext context;
-  const grpc::Status status = grpc::internal::BlockingUnaryCall(
+  return grpc::internal::BlockingUnaryCall(
       server.channel.get(),
-      grpc::internal::RpcMethod("/rekey.v1.KeyDerivation/DeriveBatch",
-                                grpc::internal::RpcMethod::NORMAL_RPC),
-      &context, request, &response);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(status.error_message(), HasSubstr("expected a DeriveBatchRequest"));
+      grpc::internal::RpcMethod(method, grpc::internal::RpcMethod::NORMAL_RPC), &context, request,
+      &response);
+}
+
+TEST(DeriveBatch, OctetsThatAreNoMessageAreInvalid) {
+  RunningServer server;
+  const grpc::Status columns = call_with_no_message(server, "/rekey.v1.KeyDerivation/DeriveBatch");
+  EXPECT_EQ(columns.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(columns.error_message(), HasSubstr("expected a DeriveBatchRequest"));
+  const grpc::Status rows = call_with_no_message(server, "/rekey.v1.KeyDerivation/Derive");
+  EXPECT_EQ(rows.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(rows.error_message(), HasSubstr("expected a DeriveRequest"));
 }
 
 TEST(DeriveBatch, EveryVariantAndEdgyShapesAreRight) {

@@ -7,8 +7,12 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
@@ -40,6 +44,17 @@ class Stream {
   void half_close() { stream_.half_close(); }
   void cancel() { stream_.cancel(); }
   grpc::Status wait() { return stream_.wait(); }
+  /// The answers that are sent together with a later one; those in a row.
+  [[nodiscard]] std::size_t most_held_back() const {
+    std::size_t most = 0;
+    std::size_t in_a_row = 0;
+    for (const bool held_back : stream_.held_back()) {
+      in_a_row = held_back ? in_a_row + 1 : 0;
+      most = std::max(most, in_a_row);
+    }
+    return most;
+  }
+  [[nodiscard]] bool last_is_held_back() const { return stream_.held_back().back(); }
 
   [[nodiscard]] std::vector<v1::DeriveBatchResponse> answers() const {
     std::vector<v1::DeriveBatchResponse> answers;
@@ -56,6 +71,41 @@ class Stream {
   /// is always the last one.
   std::vector<grpc::Slice> sent_;
   test::FakeStream<grpc::ByteBuffer, grpc::ByteBuffer> stream_;
+};
+
+/// Calls turns on a thread of its own, in the order in which they were queued.
+class TurnThread {
+ public:
+  ~TurnThread() {
+    queue(nullptr);
+    thread_.join();
+  }
+
+  bool queue(Turn* turn) {
+    const std::lock_guard lock(mutex_);
+    turns_.push_back(turn);
+    changed_.notify_one();
+    return true;
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return !turns_.empty(); });
+      Turn* turn = turns_.front();
+      turns_.pop_front();
+      if (turn == nullptr) return;
+      lock.unlock();
+      turn->functor_run(turn, 1);
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Turn*> turns_;
+  std::thread thread_{[this] { run(); }};
 };
 
 /// Engines and workers for any number of streams.
@@ -77,8 +127,9 @@ class StreamCallTest : public ::testing::Test {
 
   StreamCall* make_call() {
     ++open_;
-    return new StreamCall(dispatcher_.get(), {"caller", scheduler::kNever},
-                          [this](StreamCall*) { --open_; });
+    return new StreamCall(
+        dispatcher_.get(), {"caller", scheduler::kNever},
+        [this](Turn* turn) { return turns_.queue(turn); }, [this](StreamCall*) { --open_; });
   }
 
   dispatch::SteadyClock clock_;
@@ -87,6 +138,7 @@ class StreamCallTest : public ::testing::Test {
   std::unique_ptr<dispatch::Deriver> deriver_;
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   std::atomic<int> open_ = 0;
+  TurnThread turns_;
 };
 
 v1::DeriveBatchRequest numbered(std::uint64_t sequence) {
@@ -115,6 +167,18 @@ TEST_F(StreamCallTest, EveryRequestIsAnsweredOnce) {
   EXPECT_EQ(stream.answers().size(), kRequests);
   expect_right_and_single(stream);
   EXPECT_EQ(open_, 0);
+}
+
+TEST_F(StreamCallTest, AnswersAreSentTogetherAndNoneStaysBehind) {
+  constexpr std::uint64_t kRequests = 2'000;
+  Stream stream(make_call());
+  for (std::uint64_t i = 0; i < kRequests; ++i) stream.send(numbered(i));
+  stream.half_close();
+  EXPECT_TRUE(stream.wait().ok());
+  EXPECT_EQ(stream.answers().size(), kRequests);
+  EXPECT_GT(stream.most_held_back(), 0U);
+  EXPECT_LT(stream.most_held_back(), 8U);
+  EXPECT_FALSE(stream.last_is_held_back());
 }
 
 TEST_F(StreamCallTest, AMalformedRequestEndsItAfterEarlierAnswers) {

@@ -67,6 +67,69 @@ struct Driver {
   std::optional<Batch> batch;
 };
 
+/// Says what a scheduler hands out for work, at once or in two steps.
+std::vector<Batch> batches_of(bool at_once, const std::vector<Work>& all) {
+  Limits limits;
+  limits.background_period = 2;
+  Driver driver(limits);
+  std::vector<Batch> batches;
+  std::uint64_t now_us = 0;
+  for (const Work& each : all) {
+    now_us += 1'000;
+    std::optional<Batch> batch;
+    EXPECT_TRUE(driver.scheduler.submit(each, now_us, at_once ? &batch : nullptr).accepted());
+    if (!batch) batch = driver.scheduler.take_batch(now_us);
+    while (batch) {
+      driver.batch = batch;
+      batches.push_back(*batch);
+      driver.done(now_us);
+      batch = driver.scheduler.take_batch(now_us);
+    }
+  }
+  EXPECT_TRUE(driver.scheduler.idle());
+  EXPECT_EQ(driver.finished().size(), all.size());
+  return batches;
+}
+
+TEST(Scheduler, HandsOutAtOnceWhatItWouldHandOutInTwoSteps) {
+  std::vector<Work> all = {work(1, 3, "a"), work(2, 60'000, "b"), work(3, 1, "a", kLegacy),
+                           work(4, 2, "c"), work(5, 1, "b")};
+  all[3].priority = Priority::kBackground;
+  all[4].effort = 7;
+  const std::vector<Batch> in_two_steps = batches_of(false, all);
+  const std::vector<Batch> at_once = batches_of(true, all);
+  ASSERT_EQ(at_once.size(), in_two_steps.size());
+  for (std::size_t i = 0; i < at_once.size(); ++i) {
+    EXPECT_EQ(at_once[i].id, in_two_steps[i].id);
+    EXPECT_EQ(at_once[i].engine, in_two_steps[i].engine);
+    EXPECT_EQ(at_once[i].priority, in_two_steps[i].priority);
+    EXPECT_EQ(at_once[i].pieces, in_two_steps[i].pieces);
+    EXPECT_EQ(at_once[i].effort, in_two_steps[i].effort);
+  }
+}
+
+TEST(Scheduler, WhatIsHandedOutAtOnceCountsForItsCaller) {
+  Driver driver;
+  std::optional<Batch> batch;
+  ASSERT_TRUE(driver.scheduler.submit(work(1, 4'000, "a"), 0, &batch).accepted());
+  ASSERT_TRUE(batch);
+  driver.submit(work(2, 60'000, "a"));
+  driver.submit(work(3, 10, "b"));
+  driver.batch = batch;
+  driver.done();
+  // `a` has had its turn.
+  EXPECT_EQ(driver.take().front().id, 3U);
+}
+
+TEST(Scheduler, NothingIsHandedOutAtOnceWhileOthersWait) {
+  Driver driver;
+  driver.submit(work(1));
+  std::optional<Batch> batch;
+  ASSERT_TRUE(driver.scheduler.submit(work(2), 0, &batch).accepted());
+  EXPECT_FALSE(batch);
+  EXPECT_THAT(driver.take(), ElementsAre(Piece{1, 0, 1}, Piece{2, 0, 1}));
+}
+
 TEST(Scheduler, StartsIdle) {
   Driver driver;
   EXPECT_TRUE(driver.scheduler.idle());

@@ -59,6 +59,8 @@ class FakeStream final : public grpc::ServerCallbackReaderWriter<Request, Respon
   }
   /// What was written. To be called after wait().
   [[nodiscard]] const std::vector<Response>& answers() const { return answers_; }
+  /// Of each answer, whether gRPC may keep it until there is another. To be called after wait().
+  [[nodiscard]] const std::vector<bool>& held_back() const { return held_back_; }
 
   void Finish(grpc::Status status) override {
     change([&] { finished_ = std::move(status); });
@@ -67,8 +69,11 @@ class FakeStream final : public grpc::ServerCallbackReaderWriter<Request, Respon
   void Read(Request* request) override {
     change([&] { reading_ = request; });
   }
-  void Write(const Response* response, grpc::WriteOptions) override {
-    change([&] { writing_ = response; });
+  void Write(const Response* response, grpc::WriteOptions options) override {
+    change([&] {
+      writing_ = response;
+      held_back_.push_back(options.get_buffer_hint());
+    });
   }
   void WriteAndFinish(const Response*, grpc::WriteOptions, grpc::Status) override { std::abort(); }
 
@@ -136,6 +141,7 @@ class FakeStream final : public grpc::ServerCallbackReaderWriter<Request, Respon
   std::optional<grpc::Status> finished_;
   int reactions_ = 0;  ///< under way
   std::vector<Response> answers_;
+  std::vector<bool> held_back_;
   std::thread reader_;
   std::thread writer_;
 };

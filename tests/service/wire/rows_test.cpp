@@ -25,6 +25,14 @@ void expect_refused(const v1::DeriveRequest& request, const std::string& message
   EXPECT_THAT(status.message(), HasSubstr(message));
 }
 
+v1::DeriveResponse answer_of(const RowsRequest& rows) {
+  v1::DeriveResponse response = rows.answer_head();
+  const WipedOctets octets = rows.answer();
+  EXPECT_TRUE(response.MergeFromString(
+      {reinterpret_cast<const char*>(octets.octets().data()), octets.size()}));
+  return response;
+}
+
 /// Breaks the middle one of three rows, and expects that it fails alone with `message`.
 void expect_row_fails(v1::Profile profile, const v1::ProfileOptions& options,
                       const std::function<void(v1::AmsInput*)>& broken,
@@ -40,8 +48,7 @@ void expect_row_fails(v1::Profile profile, const v1::ProfileOptions& options,
   const BatchResult results = rows.begin_results();
   for (KeyKind kind : kAllKeyKinds) std::ranges::fill(results.column(kind), std::uint8_t{0xAB});
 
-  v1::DeriveResponse response;
-  rows.write_response(&response);
+  const v1::DeriveResponse response = answer_of(rows);
   ASSERT_EQ(response.items_size(), 3);
   for (int i : {0, 2}) {
     EXPECT_EQ(response.items(i).code(), 0);
@@ -201,8 +208,7 @@ TEST(Rows, NoRowsAndNoGoodRowsGiveAnAnswerWithoutKeys) {
     ASSERT_EQ(rows.load(request), Status());
     EXPECT_EQ(rows.batch().count(), 0U);
     rows.begin_results();
-    v1::DeriveResponse response;
-    rows.write_response(&response);
+    const v1::DeriveResponse response = answer_of(rows);
     EXPECT_EQ(response.profile(), v1::PROFILE_16M_DRAFT);
     ASSERT_EQ(response.items_size(), count);
     for (const v1::AmsKeys& keys : response.items()) EXPECT_EQ(keys.code(), 3);
@@ -240,8 +246,7 @@ TEST(Rows, EachRowGetsItsOwnTeks) {
   for (std::size_t i = 0; i < results.teks.size(); ++i) {
     results.teks[i] = static_cast<std::uint8_t>(i / kTekOctets + 1);
   }
-  v1::DeriveResponse response;
-  rows.write_response(&response);
+  const v1::DeriveResponse response = answer_of(rows);
   EXPECT_EQ(response.items(0).teks_size(), 0);
   EXPECT_EQ(response.items(1).teks_size(), 0);
   ASSERT_EQ(response.items(2).teks_size(), 2);

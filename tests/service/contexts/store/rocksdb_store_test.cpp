@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <string>
@@ -128,6 +129,48 @@ TEST(RocksdbStoreTest, SaysWhoHoldsTheDirectory) {
   EXPECT_EQ(status.code(), Code::kFailedPrecondition);
   EXPECT_THAT(status.message(), HasSubstr("this process holds"));
   EXPECT_EQ(written(*store, change("a", 0, "still there")), ChangeOutcome::kDone);
+}
+
+/// How many records RocksDB's log has: batches that were written. It lies in blocks of 32 KiB of
+/// pieces: a checksum (4 octets), a length (2) and a kind (1), which says where a record ends.
+int batches_in_log(const std::string& directory) {
+  constexpr std::size_t kBlock = 32'768;
+  constexpr std::size_t kHeader = 7;
+  int batches = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    if (file.path().extension() != ".log") continue;
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string log((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    for (std::size_t at = 0; at + kHeader <= log.size();) {
+      if (kBlock - at % kBlock < kHeader) {
+        at += kBlock - at % kBlock;
+        continue;
+      }
+      const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(log[at + i]); };
+      const int kind = octet(6);
+      if (kind == 0) break;
+      batches += kind == 1 || kind == 4 ? 1 : 0;  // whole, or the last piece
+      at += kHeader + octet(4) + (std::size_t{octet(5)} << 8);
+    }
+  }
+  return batches;
+}
+
+TEST(RocksdbStoreTest, AWaveIsOneBatchInTheLog) {
+  const Directory directory;
+  const auto store = open_in(directory.store(), 100'000);
+  const int before = batches_in_log(directory.store());
+  std::vector<RecordChange> changes;
+  for (int i = 0; i < 4'096; ++i) {
+    changes.push_back(
+        change("ams-" + std::to_string(i), 0, std::string(500, 'v'), {"derived", "suspended"}));
+  }
+  std::vector<ChangeOutcome> outcomes(changes.size());
+  ASSERT_EQ(store->write(changes, outcomes), Status());
+  EXPECT_EQ(outcomes.back(), ChangeOutcome::kDone);
+  EXPECT_EQ(batches_in_log(directory.store()) - before, 1);
+  EXPECT_EQ(written(*store, change("one more", 0, "v")), ChangeOutcome::kDone);
+  EXPECT_EQ(batches_in_log(directory.store()) - before, 2);
 }
 
 TEST(RocksdbStoreTest, ReportsADamagedDirectory) {

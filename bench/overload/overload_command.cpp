@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "overload/overload_command.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "overload/overload_report.h"
+#include "overload/overload_run.h"
+#include "report_options.h"
+
+namespace rekey::bench {
+namespace {
+
+using namespace overload;
+
+struct Options {
+  ReportOptions report{.json = false, .seconds = 2};
+  std::string rekeyd;
+  unsigned rounds = 3;
+};
+
+std::string beside_this_program(const char* name) {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+}
+
+int run(const Options& options) {
+  OverloadReport report;
+  report.machine = this_machine();
+  report.plan.rekeyd = options.rekeyd.empty() ? beside_this_program("rekeyd") : options.rekeyd;
+  report.plan.cores = Cores::choose();
+  report.plan.rounds = options.rounds;
+  report.plan.slice = std::chrono::milliseconds(std::llround(options.report.seconds * 1e3));
+  const auto progress = [&](const char* what) {
+    return [&, what](unsigned rounds) {
+      if (isatty(STDERR_FILENO) == 0) return;
+      std::cerr << "\r\033[K" << what << ": " << rounds << " of " << report.plan.rounds << " rounds"
+                << (rounds == report.plan.rounds ? "\r\033[K" : "") << std::flush;
+    };
+  };
+  Status status = run_overload(report.plan, progress("overload"), &report.overload);
+  if (status.ok()) status = run_flood(report.plan, progress("flood"), &report.flood);
+  if (!status.ok()) {
+    std::cerr << "rekey-bench overload: " << status.message() << '\n';
+    return 1;
+  }
+  options.report.print(report);
+  return 0;
+}
+
+}  // namespace
+
+void add_overload_command(CLI::App* app, int* exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app->add_subcommand(
+      "overload",
+      "Starts rekeyd, finds its capacity in closed loop, offers twice that in open loop, and "
+      "prints "
+      "what became of it: how much was answered, how long that and the refusals took, what memory "
+      "grew by, and when a light load took as long as before. Then, under mutual TLS, what a "
+      "caller that floods does to the p99 of another.");
+  options->report.add_to(command, "Length of each load in a round");
+  command->add_option("--rounds", options->rounds, "How often")
+      ->check(CLI::Range(1U, 1'000U))
+      ->capture_default_str();
+  command
+      ->add_option("--rekeyd", options->rekeyd,
+                   "The rekeyd to start; the one beside rekey-bench unless given")
+      ->type_name("FILE");
+  command->callback([options, exit_code] { *exit_code = run(*options); });
+}
+
+}  // namespace rekey::bench
