@@ -107,7 +107,9 @@ class Run {
     Job job;
     job.id = ++jobs_;
     job.caller = static_cast<std::uint32_t>(scenario_.callers.draw(&random_) - 1);
-    job.request = static_cast<std::uint32_t>(random_.below(pool_.size()));
+    // An AMS has one handover at a time: the longer none is asked for again the better.
+    job.request = static_cast<std::uint32_t>(
+        scenario_.method == Method::kContexts ? jobs_ % pool_.size() : random_.below(pool_.size()));
     job.verified = draw_unit(&random_) < scenario_.verified_share;
     job.due = due;
     return job;

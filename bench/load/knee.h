@@ -12,7 +12,7 @@
 
 namespace rekey::bench::load {
 
-/// KneePoint is one run of the search.
+/// KneePoint is one rate of the search: one run, or the medians of several.
 struct KneePoint {
   double speed = 0;           ///< of the schedule; see Schedule
   double due_per_second = 0;  ///< requests
@@ -20,7 +20,8 @@ struct KneePoint {
   double ams_per_second = 0;
   std::chrono::nanoseconds p50{0}, p99{0}, p999{0}, max{0};
   std::uint64_t unanswered = 0;  ///< failed or not sent
-  bool kept = false;             ///< p99 within the promise, and every request answered
+  bool kept = false;  ///< p99 within the promise, and every request answered: in most of the runs
+  std::chrono::nanoseconds p99_min{0}, p99_max{0};  ///< over the runs
 };
 
 struct Knee {
@@ -34,6 +35,9 @@ struct Knee {
 
 /// knee_point says what a run was like. Nothing keeps a promise when nothing was answered.
 KneePoint knee_point(double speed, const Counts& counts, std::chrono::nanoseconds p99_at_most);
+
+/// median_of returns the medians of runs at one speed; there is at least one.
+KneePoint median_of(const std::vector<KneePoint>& runs);
 
 /// find_knee doubles the speed from 1 until the promise is broken, or halves it until it is kept,
 /// and then closes in to within 5 %. It gives up at a thousandth and at a million. Returns the

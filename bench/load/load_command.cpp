@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "load/contexts_link.h"
 #include "load/generator.h"
 #include "load/grpc_link.h"
 #include "load/knee.h"
@@ -43,6 +45,7 @@ struct Options {
   double warm_up = -1;  ///< below 0: as the scenario says
   double speed = 1;
   double p99_ms = kHandoverMs;
+  unsigned repeats = 1;
   bool find_knee = false;
   bool self_test = false;
   bool json = false;
@@ -88,16 +91,15 @@ Status meet(const Options& options, std::vector<Server>* out_servers) {
 }
 
 void show(const Scenario& scenario, const Progress& progress) {
-  const bool terminal = isatty(STDERR_FILENO) != 0;
+  if (isatty(STDERR_FILENO) == 0) return;
   const auto seconds = [](auto time) { return std::chrono::duration<double>(time).count(); };
-  std::cerr << (terminal ? "\r\033[K" : "") << std::fixed << std::setprecision(0)
+  std::cerr << "\r\033[K" << std::fixed << std::setprecision(0)
             << (progress.warming_up ? "warming up " : "measuring ") << seconds(progress.passed)
             << " of " << seconds(progress.warming_up ? scenario.warm_up : scenario.measured)
             << " s; " << progress.counts.answered << " answered, " << progress.counts.failed
             << " failed, " << progress.under_way << " under way; p99 " << std::setprecision(3)
             << seconds(progress.counts.latency.quantile(0.99)) * 1e3 << " ms, max "
-            << seconds(progress.counts.latency.max()) * 1e3 << " ms" << (terminal ? "" : "\n")
-            << std::flush;
+            << seconds(progress.counts.latency.max()) * 1e3 << " ms" << std::flush;
 }
 
 void end_progress() {
@@ -131,10 +133,8 @@ class Bench {
     };
     options.on_progress = [this](const Progress& progress) { show(scenario_, progress); };
     const auto open_link = [this](Listener* listener, std::unique_ptr<Link>* out_link) {
-      std::unique_ptr<GrpcLink> link;
-      Status status = GrpcLink::open(targets_, scenario_, *pool_, listener, &link);
-      *out_link = std::move(link);
-      return status;
+      return scenario_.method == Method::kContexts ? open<ContextsLink>(listener, out_link)
+                                                   : open<GrpcLink>(listener, out_link);
     };
     for (Server& server : servers_) server.report.no_metrics = kNotRead;
     Status status = run_load(scenario_, *pool_, open_link, options, out_counts);
@@ -147,12 +147,17 @@ class Bench {
     return {};
   }
 
-  Status search(std::chrono::nanoseconds p99_at_most, Knee* out_knee) {
+  Status search(std::chrono::nanoseconds p99_at_most, unsigned repeats, Knee* out_knee) {
     return find_knee(
         [&](double speed, KneePoint* point) {
-          Counts counts;
-          if (Status s = run(speed, &counts); !s.ok()) return s;
-          *point = knee_point(speed, counts, p99_at_most);
+          std::vector<KneePoint> runs;
+          while (runs.size() < repeats) {
+            Counts counts;
+            if (Status s = run(speed, &counts); !s.ok()) return s;
+            runs.push_back(knee_point(speed, counts, p99_at_most));
+          }
+          *point = median_of(runs);
+          if (isatty(STDERR_FILENO) == 0) return Status();
           std::cerr << std::fixed << std::setprecision(1) << point->due_per_second
                     << " requests a second: p99 " << std::setprecision(3)
                     << std::chrono::duration<double>(point->p99).count() * 1e3 << " ms, "
@@ -177,6 +182,14 @@ class Bench {
  private:
   explicit Bench(Scenario scenario) : scenario_(std::move(scenario)) {}
 
+  template <typename Made>
+  Status open(Listener* listener, std::unique_ptr<Link>* out_link) {
+    std::unique_ptr<Made> link;
+    Status status = Made::open(targets_, scenario_, *pool_, listener, &link);
+    *out_link = std::move(link);
+    return status;
+  }
+
   void read_metrics(Server* server) {
     server->report.metrics.reset();
     if (!server->report.no_metrics.empty()) return;
@@ -194,8 +207,19 @@ class Bench {
   std::unique_ptr<RequestPool> pool_;
 };
 
+/// The file of a scenario that comes with this program, if `name` is one's name and no file's.
+std::string found_scenario(const std::string& name) {
+  if (std::filesystem::exists(name) || name.find_first_of("/.") != std::string::npos) return name;
+  const auto installed =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() /
+      "share/rekey/scenarios" / (name + ".yaml");
+  return std::filesystem::exists(installed) ? installed.string() : name;
+}
+
 Status check(const Options& options, Scenario* out_scenario) {
-  if (Status s = read_scenario(options.scenario_file, out_scenario); !s.ok()) return s;
+  if (Status s = read_scenario(found_scenario(options.scenario_file), out_scenario); !s.ok()) {
+    return s;
+  }
   for (const std::string& address : options.servers) {
     ctl::ServerFlags flags = options.flags;
     flags.server = address;
@@ -206,6 +230,11 @@ Status check(const Options& options, Scenario* out_scenario) {
     return Status::invalid_argument(options.scenario_file +
                                     ": arrivals: expected an open loop for --speed, --find-knee "
                                     "and --self-test, found closed");
+  }
+  if (options.self_test && out_scenario->method == Method::kContexts) {
+    return Status::invalid_argument(options.scenario_file +
+                                    ": method: expected rows, columns or stream for --self-test, "
+                                    "found contexts");
   }
   const auto milliseconds = [](double seconds) {
     return std::chrono::milliseconds(std::llround(seconds * 1e3));
@@ -233,9 +262,10 @@ Status measure(const Options& options, const Scenario& scenario) {
     const double p99_ms = options.p99_ms * (options.self_test ? kOwnShare : 1);
     const std::chrono::nanoseconds p99_at_most(std::llround(p99_ms * 1e6));
     KneeReport report;
-    if (Status s = bench->search(p99_at_most, &report.knee); !s.ok()) return s;
+    if (Status s = bench->search(p99_at_most, options.repeats, &report.knee); !s.ok()) return s;
     report.conditions = bench->conditions(report.knee.speed);
     report.p99_at_most = p99_at_most;
+    report.repeats = options.repeats;
     return publish(options, report);
   }
   LoadReport report;
@@ -273,7 +303,9 @@ void add_load_command(CLI::App* app, int* exit_code) {
       "Sends the requests of a scenario to one or more servers when they are due, whatever the "
       "servers do, and prints how long each was waited for, counted from when it was due. A share "
       "of the answers is compared with OpenSSL's keys.");
-  command->add_option("scenario", options->scenario_file, "The scenario, a YAML file")
+  command
+      ->add_option("scenario", options->scenario_file,
+                   "The scenario: a YAML file, or the name of one that comes with this program")
       ->required()
       ->type_name("FILE");
   options->flags.add_to(*command);
@@ -302,6 +334,11 @@ void add_load_command(CLI::App* app, int* exit_code) {
   knee->excludes(self_test);
   command->add_option("--p99-ms", options->p99_ms, "The p99 to keep, in milliseconds")
       ->check(CLI::Range(1e-3, kMaxMs))
+      ->capture_default_str();
+  command
+      ->add_option("--repeats", options->repeats,
+                   "Runs at each rate of --find-knee and --self-test; their medians count")
+      ->check(CLI::Range(1U, 100U))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON instead of tables");
   command->add_option("--html", options->html, "Write a page with charts as well")

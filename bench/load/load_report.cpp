@@ -100,6 +100,8 @@ Json point_to_json(const KneePoint& point) {
           {"ams_per_second", point.ams_per_second},
           {"p50", seconds(point.p50)},
           {"p99", seconds(point.p99)},
+          {"p99_min", seconds(point.p99_min)},
+          {"p99_max", seconds(point.p99_max)},
           {"p99.9", seconds(point.p999)},
           {"max", seconds(point.max)},
           {"unanswered", point.unanswered},
@@ -206,6 +208,7 @@ Json to_json(const KneeReport& report) {
   json.update(conditions_to_json(report.conditions));
   json["measured_seconds"] = seconds(report.conditions.scenario.measured);
   json["p99_at_most_seconds"] = seconds(report.p99_at_most);
+  json["repeats"] = report.repeats;
   const KneePoint* knee = report.knee.point();
   json["knee"] = knee == nullptr ? Json() : point_to_json(*knee);
   json["bounded"] = report.knee.bounded;
@@ -240,6 +243,7 @@ std::string to_text(const LoadReport& report) {
 std::string to_text(const KneeReport& report) {
   std::ostringstream out;
   write_conditions(report.conditions, out);
+  if (report.repeats > 1) out << "medians of " << report.repeats << " runs at each rate\n";
   out << "\n  " << std::setw(12) << "due/s" << std::setw(12) << "answered/s" << std::setw(14)
       << "AMSs/s" << std::setw(10) << "p50 ms" << std::setw(10) << "p99 ms" << std::setw(10)
       << "p99.9 ms" << std::setw(10) << "max ms" << std::setw(12) << "unanswered"
@@ -251,7 +255,12 @@ std::string to_text(const KneeReport& report) {
         << std::setprecision(3) << std::setw(10) << milliseconds(point.p50) << std::setw(10)
         << milliseconds(point.p99) << std::setw(10) << milliseconds(point.p999) << std::setw(10)
         << milliseconds(point.max) << std::setw(12) << point.unanswered
-        << (point.kept ? "  kept" : "") << '\n';
+        << (point.kept ? "  kept" : "");
+    if (report.repeats > 1) {
+      out << "  (p99 " << milliseconds(point.p99_min) << " to " << milliseconds(point.p99_max)
+          << " ms)";
+    }
+    out << '\n';
   }
   out << '\n';
   const KneePoint* knee = report.knee.point();

@@ -64,6 +64,7 @@ struct LoadReport {
 struct KneeReport {
   LoadConditions conditions;
   std::chrono::nanoseconds p99_at_most{0};
+  unsigned repeats = 1;  ///< runs at each rate
   Knee knee;
 };
 

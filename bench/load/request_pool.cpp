@@ -53,13 +53,15 @@ Status RequestPool::make(const Scenario& scenario, std::unique_ptr<RequestPool>*
     Request request{draw_wave(scenario, scenario.seed + pool->size(), &random), {}, {}, {}};
     request.wanted.outputs = derived_keys(request.wave.rules().profile);
     if (request.wave.rules().has_teks()) request.wanted.tek_counters = {0, 1};
-    if (Status s = ctl::derive_keys(*referee, request.wanted, request.wave, &request.keys);
-        !s.ok()) {
-      return s;
+    if (scenario.method != Method::kContexts) {
+      if (Status s = ctl::derive_keys(*referee, request.wanted, request.wave, &request.keys);
+          !s.ok()) {
+        return s;
+      }
+      request.message = scenario.method == Method::kRows
+                            ? laid_out<v1::DeriveRequest>(request.wave, request.wanted)
+                            : laid_out<v1::DeriveBatchRequest>(request.wave, request.wanted);
     }
-    request.message = scenario.method == Method::kRows
-                          ? laid_out<v1::DeriveRequest>(request.wave, request.wanted)
-                          : laid_out<v1::DeriveBatchRequest>(request.wave, request.wanted);
     ams += request.wave.size();
     pool->requests_.push_back(std::move(request));
   }

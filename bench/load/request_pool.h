@@ -34,8 +34,16 @@ class RequestPool {
   [[nodiscard]] std::uint32_t ams(std::size_t request) const {
     return static_cast<std::uint32_t>(requests_[request].wave.size());
   }
+  /// wave returns the AMSs of a request, and wanted() which keys they have.
+  [[nodiscard]] const wave::Wave& wave(std::size_t request) const {
+    return requests_[request].wave;
+  }
+  [[nodiscard]] const ctl::Wanted& wanted(std::size_t request) const {
+    return requests_[request].wanted;
+  }
   /// message returns the request as Protocol Buffers lay it out: a DeriveRequest where the method
-  /// is `rows`, a DeriveBatchRequest without a sequence otherwise. Valid as long as this object.
+  /// is `rows`, nothing where it is `contexts`, a DeriveBatchRequest without a sequence otherwise.
+  /// Valid as long as this object.
   [[nodiscard]] const std::string& message(std::size_t request) const {
     return requests_[request].message;
   }

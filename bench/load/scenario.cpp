@@ -78,10 +78,10 @@ Distribution profiles(const Value& value) {
 }
 
 Method method(const Value& value) {
-  for (const Method one : {Method::kRows, Method::kColumns, Method::kStream}) {
+  for (const Method one : {Method::kRows, Method::kColumns, Method::kStream, Method::kContexts}) {
     if (value.node().IsScalar() && value.node().Scalar() == to_string(one)) return one;
   }
-  value.wrong("rows, columns or stream");
+  value.wrong("rows, columns, stream or contexts");
 }
 
 Replay replay(const Value& value, const std::string& where) {
@@ -138,11 +138,15 @@ Scenario scenario_of(const YAML::Node& root, const std::string& where) {
     scenario.callers = distribution(fields.get("callers"), 1, kMaxCallers);
   }
   if (fields.has("ams_per_request")) {
+    const bool contexts = scenario.method == Method::kContexts;
     scenario.ams_per_request =
-        distribution(fields.get("ams_per_request"), 1, wire::kMaxRequestItems);
+        distribution(fields.get("ams_per_request"), 1,
+                     contexts ? kMaxContextsAms : std::uint64_t{wire::kMaxRequestItems});
   }
   if (fields.has("sas_per_ams")) {
-    scenario.sas_per_ams = distribution(fields.get("sas_per_ams"), 0, kMaxSas);
+    scenario.sas_per_ams =
+        distribution(fields.get("sas_per_ams"), 0,
+                     scenario.method == Method::kContexts ? kMaxContextsSas : kMaxSas);
   }
   if (fields.has("profiles")) scenario.profiles = profiles(fields.get("profiles"));
   milliseconds("warm_up_seconds", 0, &scenario.warm_up);
@@ -166,6 +170,8 @@ std::string_view to_string(Method method) {
       return "columns";
     case Method::kStream:
       return "stream";
+    case Method::kContexts:
+      return "contexts";
   }
   return "unknown";
 }

@@ -18,10 +18,15 @@ namespace rekey::bench::load {
 
 /// Method is the way requests are sent.
 enum class Method : std::uint8_t {
-  kRows,     ///< `rows`: Derive
-  kColumns,  ///< `columns`: DeriveBatch
-  kStream,   ///< `stream`: DeriveStream, one stream a caller
+  kRows,      ///< `rows`: Derive
+  kColumns,   ///< `columns`: DeriveBatch
+  kStream,    ///< `stream`: DeriveStream, one stream a caller
+  kContexts,  ///< `contexts`: StartHandover and CompleteHandover by turns
 };
+
+/// What `contexts` bounds: AMSs of a request, and security associations of each.
+inline constexpr std::uint64_t kMaxContextsAms = 8'192;
+inline constexpr std::uint64_t kMaxContextsSas = 32;
 
 /// to_string returns the name of the method in files.
 std::string_view to_string(Method method);

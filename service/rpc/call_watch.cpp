@@ -9,27 +9,32 @@ namespace {
 
 class ContextOrigin final : public Origin {
  public:
-  explicit ContextOrigin(const grpc::ServerContextBase& context) : context_(context) {}
-  [[nodiscard]] std::string caller() const override { return caller_of(context_); }
+  /// `caller` may be empty, and must outlive this object.
+  ContextOrigin(const grpc::ServerContextBase& context, std::string_view caller)
+      : context_(context), caller_(caller) {}
+  [[nodiscard]] std::string caller() const override {
+    return caller_.empty() ? caller_of(context_) : std::string(caller_);
+  }
   [[nodiscard]] std::string traceparent() const override { return trace_of(context_); }
 
  private:
   const grpc::ServerContextBase& context_;
+  std::string_view caller_;
 };
 
 }  // namespace
 
 grpc::Status CallWatch::answering(const grpc::Status& status, const CheckedBatch* batch,
-                                  const dispatch::Served& served) const {
+                                  const dispatch::Served& served, std::string_view caller) const {
   Counted counted;
   if (batch != nullptr) counted = {batch->profile(), batch->count(), batch->failed()};
-  return answering(status, counted, served);
+  return answering(status, counted, served, caller);
 }
 
 grpc::Status CallWatch::answering(const grpc::Status& status, const Counted& counted,
-                                  const dispatch::Served& served) const {
+                                  const dispatch::Served& served, std::string_view caller) const {
   if (observer_ == nullptr) return status;
-  const ContextOrigin origin(*context_);
+  const ContextOrigin origin(*context_, caller);
   CallRecord record{.rpc = rpc_,
                     .origin = &origin,
                     .profile = counted.profile,

@@ -41,11 +41,14 @@ class CallWatch {
   }
 
   /// answering tells the observer, and returns what the call is to end with: `status`, or why its
-  /// answer is held back. `batch` is null when the request was refused unread.
+  /// answer is held back. `batch` is null when the request was refused unread. `caller` is
+  /// caller_of() where that is known; empty: it is found out if it is needed.
   [[nodiscard]] grpc::Status answering(const grpc::Status& status, const CheckedBatch* batch,
-                                       const dispatch::Served& served) const;
+                                       const dispatch::Served& served,
+                                       std::string_view caller = {}) const;
   [[nodiscard]] grpc::Status answering(const grpc::Status& status, const Counted& counted,
-                                       const dispatch::Served& served) const;
+                                       const dispatch::Served& served,
+                                       std::string_view caller = {}) const;
 
  private:
   CallObserver* observer_ = nullptr;

@@ -57,8 +57,8 @@ class ContextsCall final : public grpc::ServerUnaryReactor {
     }
     if (!served.served.engine.empty()) served_to_wire(served.served, response_->mutable_served());
     const auto items = static_cast<std::uint32_t>(asked_.size());
-    Finish(
-        info_.watch.answering(grpc::Status::OK, Counted{{}, items, served.failed}, served.served));
+    Finish(info_.watch.answering(grpc::Status::OK, Counted{{}, items, served.failed}, served.served,
+                                 info_.caller));
   }
 
   void refuse(const grpc::Status& status) {

@@ -40,7 +40,7 @@ class StreamCall::Request final : public dispatch::Job {
   /// unread.
   [[nodiscard]] grpc::Status answering(const grpc::Status& status, const CheckedBatch* checked,
                                        const dispatch::Served& served = {}) const {
-    return watch_.answering(status, checked, served);
+    return watch_.answering(status, checked, served, stream_->info_.caller);
   }
 
   /// write_response completes the response; the keys are in the results.

@@ -80,7 +80,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
   /// `checked` is null when the request was refused unread.
   void answer(const grpc::Status& status, const CheckedBatch* checked,
               const dispatch::Served& served = {}) {
-    Finish(info_.watch.answering(status, checked, served));
+    Finish(info_.watch.answering(status, checked, served, info_.caller));
   }
 
   dispatch::Dispatcher* dispatcher_;

@@ -46,6 +46,28 @@ TEST(FindKnee, StopsAtAnError) {
   EXPECT_EQ(find_knee([&](double, KneePoint*) { return broken; }, &knee), broken);
 }
 
+TEST(KneePoint, OfSeveralRunsIsTheirMedianWithTheSpread) {
+  KneePoint fast, middle, slow;
+  fast.p99 = 1ms;
+  fast.kept = true;
+  fast.ams_per_second = 30;
+  middle.p99 = 5ms;
+  middle.kept = true;
+  middle.ams_per_second = 10;
+  slow.p99 = 90ms;
+  slow.unanswered = 7;
+  slow.ams_per_second = 20;
+  const KneePoint median = median_of({slow, fast, middle});
+  EXPECT_EQ(median.p99, 5ms);
+  EXPECT_EQ(median.p99_min, 1ms);
+  EXPECT_EQ(median.p99_max, 90ms);
+  EXPECT_EQ(median.ams_per_second, 20);
+  EXPECT_EQ(median.unanswered, 0U);
+  EXPECT_TRUE(median.kept);
+  EXPECT_FALSE(median_of({slow, slow, fast}).kept);
+  EXPECT_FALSE(median_of({slow, fast}).kept) << "half of the runs are not most of them";
+}
+
 TEST(KneePoint, KeepsThePromiseOnlyWhenAllIsAnsweredInTime) {
   Counts counts;
   counts.measured = 2s;

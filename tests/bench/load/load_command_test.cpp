@@ -11,8 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "bench/rekey_bench_process.h"
+#include "service/certificates.h"
 #include "service/server_process.h"
 
 namespace rekey::bench {
@@ -28,7 +30,8 @@ class RekeyBenchLoad : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     const Status status =
-        ServerProcess::start(REKEYD, {"--listen", "127.0.0.1:0"}, std::nullopt, 60s, &rekeyd_);
+        ServerProcess::start(REKEYD, {"--listen", "127.0.0.1:0", "--contexts-store", "memory"},
+                             std::nullopt, 60s, &rekeyd_);
     ASSERT_TRUE(status.ok()) << status.message();
   }
   static void TearDownTestSuite() { rekeyd_.reset(); }
@@ -84,7 +87,7 @@ TEST_F(RekeyBenchLoad, MeasuresTheOneAbsOutageAndReadsTheServersMetrics) {
 }
 
 TEST_F(RekeyBenchLoad, VerifiesEveryAnswerOfEveryMethodAndProfile) {
-  for (const char* method : {"rows", "columns", "stream"}) {
+  for (const char* method : {"rows", "columns", "stream", "contexts"}) {
     const json report = load_json(
         written(std::string("method: ") + method +
                 "\narrivals: {poisson: {per_second: 200}}\ncallers: {uniform: [1, 3]}\n"
@@ -97,6 +100,66 @@ TEST_F(RekeyBenchLoad, VerifiesEveryAnswerOfEveryMethodAndProfile) {
     EXPECT_EQ(report.at("verification").at("wrong"), 0);
     EXPECT_EQ(report.at("errors"), json::object());
   }
+}
+
+TEST_F(RekeyBenchLoad, HandsTheSameAmssOverAgainAndAgain) {
+  // 512 groups, each of which is asked for several times; a second run removes what is left.
+  const std::string scenario = written(
+      "method: contexts\narrivals: {closed: {in_flight: 64}}\nams_per_request: 2\n"
+      "verified_share: 0.1\nwarm_up_seconds: 0\nmeasured_seconds: 0.7\ntimeout_seconds: 60\n");
+  for (int run = 0; run < 2; ++run) {
+    const json report = load_json(scenario, "");
+    EXPECT_GT(report.at("requests").at("answered"), 512);
+    EXPECT_EQ(report.at("ams").at("failed"), 0);
+    EXPECT_EQ(report.at("errors"), json::object());
+  }
+}
+
+TEST_F(RekeyBenchLoad, SharesRequestsAmongServersUnderTls) {
+  std::unique_ptr<Certificates> certificates;
+  ASSERT_TRUE(Certificates::make(&certificates).ok());
+  const RunTls& tls = certificates->files();
+  std::vector<std::unique_ptr<ServerProcess>> servers(2);
+  std::string arguments = "--tls-cert " + tls.client.cert + " --tls-key " + tls.client.key +
+                          " --tls-ca " + tls.client.ca;
+  for (auto& server : servers) {
+    const Status status = ServerProcess::start(
+        REKEYD,
+        {"--listen", "127.0.0.1:0", "--tls-cert", tls.server.cert, "--tls-key", tls.server.key,
+         "--tls-ca", tls.server.ca, "--allow-derive", tls.client_name, "--allow-operate",
+         tls.client_name, "--allow-contexts", tls.client_name, "--contexts-store", "memory"},
+        std::nullopt, 60s, &server);
+    ASSERT_TRUE(status.ok()) << status.message();
+    arguments += " --server " + server->address();
+  }
+  for (const char* method : {"columns", "contexts"}) {
+    const Finished run = run_rekey_bench(
+        "load --json " + arguments + " " +
+        written(std::string("method: ") + method +
+                "\narrivals: {even: {per_second: 100}}\ncallers: {uniform: [1, 3]}\n"
+                "ams_per_request: 200\nverified_share: 1\nwarm_up_seconds: 0\n"
+                "measured_seconds: 0.5\n"));
+    ASSERT_EQ(run.exit_code, 0) << run.output;
+    const json report = json::parse(run.output);
+    EXPECT_TRUE(report.at("tls"));
+    EXPECT_EQ(report.at("requests").at("answered"), 50) << report.at("first_error");
+    ASSERT_EQ(report.at("servers").size(), 2U);
+    for (const json& server : report.at("servers")) {
+      ASSERT_FALSE(server.at("metrics").is_null()) << server.at("no_metrics");
+      EXPECT_GE(server.at("metrics").at("batches"), 10);
+    }
+  }
+}
+
+TEST_F(RekeyBenchLoad, FindsScenariosByName) {
+  const json report = load_json("one-abs-outage", "--seconds 0.3 --warm-up 0");
+  EXPECT_EQ(report.at("scenario").at("name"), "one-abs-outage");
+  EXPECT_EQ(report.at("requests").at("answered"), 256);
+}
+
+TEST_F(RekeyBenchLoad, SaysNothingOfItsProgressWhereNobodyLooks) {
+  const Finished run = load("poisson", "--seconds 1.2 --warm-up 0 --json");
+  EXPECT_TRUE(run.output.starts_with('{')) << run.output;
 }
 
 TEST_F(RekeyBenchLoad, OneWrongKeyFailsTheRun) {
@@ -119,9 +182,10 @@ TEST_F(RekeyBenchLoad, SaysThatClosedLoopIsClosed) {
 TEST_F(RekeyBenchLoad, FindsTheKneeOfTheServerAndItsOwn) {
   // Everything keeps a minute, nothing a microsecond.
   const std::string scenario = written("arrivals: {even: {per_second: 20}}\nwarm_up_seconds: 0\n");
-  const Finished none = load(scenario, "--find-knee --seconds 0.05 --p99-ms 0.001");
+  const Finished none = load(scenario, "--find-knee --seconds 0.05 --p99-ms 0.001 --repeats 2");
   EXPECT_EQ(none.exit_code, 0) << none.output;
   EXPECT_THAT(none.output, HasSubstr("no rate kept p99 within 0.001 ms"));
+  EXPECT_THAT(none.output, HasSubstr("medians of 2 runs at each rate"));
   const json own = load_json(scenario, "--self-test --seconds 0.1 --p99-ms 2000");
   EXPECT_EQ(own.at("benchmark"), "load-self-test");
   EXPECT_DOUBLE_EQ(own.at("p99_at_most_seconds"), 0.2);
@@ -143,11 +207,24 @@ TEST_F(RekeyBenchLoad, SaysWhatIsWrong) {
            std::pair{"load " + scenario + " --speed 2 --find-knee", "--speed"},
            std::pair{"load " + written("arrivals: {closed: {in_flight: 1}}\n") + " --self-test",
                      "expected an open loop"},
+           std::pair{std::string("load handover-contexts --self-test"), "method: expected rows"},
        }) {
     const Finished run = run_rekey_bench(arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments << '\n' << run.output;
     EXPECT_THAT(run.output, HasSubstr(complaint));
   }
+}
+
+TEST(RekeyBenchOverload, OffersMoreThanTheServerCanAndSaysWhatBecameOfIt) {
+  const Finished run = run_rekey_bench("overload --json --rounds 1 --seconds 0.4");
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json report = json::parse(run.output);
+  EXPECT_EQ(report.at("benchmark"), "overload");
+  EXPECT_GT(report.at("overload").at("peak_ams_per_second").at("median"), 0);
+  EXPECT_GT(report.at("overload").at("offered_ratio").at("median"), 1);
+  EXPECT_EQ(report.at("overload").at("other_errors"), 0) << report.at("overload");
+  EXPECT_GT(report.at("flood").at("flooded_p99_seconds").at("median"), 0);
+  EXPECT_EQ(report.at("bars").size(), 6U);
 }
 
 TEST_F(RekeyBenchLoad, SaysThatNobodyIsThere) {

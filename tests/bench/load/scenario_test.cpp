@@ -74,7 +74,8 @@ TEST(Scenario, NamesTheFieldWhatWasExpectedAndFound) {
       {kLeast + "seed: 1\nseed: 2\n", "seed: expected once, found twice"},
       {kLeast + "seed: -1\n", "seed: expected a whole number from 0 to 18446744073709551615, fo"},
       {kLeast + "seed: 1.5\n", "found '1.5'"},
-      {kLeast + "method: soap\n", "method: expected rows, columns or stream, found 'soap'"},
+      {kLeast + "method: soap\n",
+       "method: expected rows, columns, stream or contexts, found 'soap'"},
       {kLeast + "callers: 0\n", "callers: expected a whole number from 1 to 1024, found '0'"},
       {kLeast + "callers: {uniform: [6, 1]}\n", "callers.uniform[1]: expected a whole number from"},
       {kLeast + "callers: {uniform: 6}\n", "callers.uniform: expected [LOW, HIGH], found '6'"},
@@ -82,6 +83,9 @@ TEST(Scenario, NamesTheFieldWhatWasExpectedAndFound) {
       {kLeast + "callers: {weights: {1: 0}}\n", "callers.weights: expected a weight above 0"},
       {kLeast + "callers: {weights: {2000: 1}}\n", "callers.weights.2000: expected a whole number"},
       {kLeast + "ams_per_request: 65537\n", "ams_per_request: expected a whole number from 1 to 6"},
+      {kLeast + "method: contexts\nams_per_request: 8193\n",
+       "a whole number from 1 to 8192, found"},
+      {kLeast + "method: contexts\nsas_per_ams: 33\n", "a whole number from 0 to 32, found '33'"},
       {kLeast + "profiles: 16n\n", "profiles: expected one of 16m-draft, 16m-published, legacy-1"},
       {kLeast + "profiles: {16n: 1}\n", "profiles.16n: expected one of 16m-draft"},
       {kLeast + "verified_share: 1.01\n", "verified_share: expected a number from 0 to 1, found"},
@@ -120,7 +124,7 @@ TEST(Scenario, AllThatAreDeliveredAreRightAndSayWhereTheirNumbersComeFrom) {
     EXPECT_GT(scenario.source.size(), 60U);
     EXPECT_TRUE(scenario.open_loop()) << scenario.name;
   }
-  EXPECT_EQ(seen, 7U);
+  EXPECT_EQ(seen, 8U);
 }
 
 TEST(Scenario, TheOneAbsOutageIsTheSpecificationsWave) {
