@@ -37,6 +37,14 @@ void add_windows(ConstOctets octets, Windows* windows) {
   return engine.derive(batch, result);
 }
 
+constexpr std::size_t kDeep = std::size_t{64} * 1024;
+
+/// What was made before leaves keys there too.
+[[gnu::noinline]] void clear_dead_stack() {
+  volatile std::uint8_t below[kDeep];
+  for (volatile std::uint8_t& octet : below) octet = 0;
+}
+
 /// Copies what lies below the caller's frame, without a call that would write there.
 [[gnu::noinline, gnu::no_sanitize("address"), gnu::no_sanitize("thread")]] void copy_dead_stack(
     std::vector<std::uint8_t>* out_octets) {
@@ -65,7 +73,8 @@ TEST_P(SimdDeadStack, HoldsNoKey) {
         CheckedBatch batch;
         ASSERT_EQ(check_batch(columns.input(), &batch), Status());
         test::OwnedResult result(batch);
-        std::vector<std::uint8_t> dead(64 * 1024);
+        std::vector<std::uint8_t> dead(kDeep);
+        clear_dead_stack();
         ASSERT_EQ(derive_deeply(*engine, batch, result.result()), Status());
         copy_dead_stack(&dead);
 
