@@ -10,8 +10,8 @@ function(rekey_install)
   install(TARGETS rekeyctl RUNTIME COMPONENT tools)
   if(REKEY_BENCHMARKS)
     install(TARGETS rekey-bench rekey-plan RUNTIME COMPONENT tools)
-    install(DIRECTORY ${PROJECT_SOURCE_DIR}/bench/scenarios/ DESTINATION ${CMAKE_INSTALL_DATADIR}/rekey/scenarios
-            COMPONENT tools)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/bench/scenarios ${PROJECT_SOURCE_DIR}/bench/plan/networks
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/rekey COMPONENT tools)
   endif()
   install(FILES ${PROJECT_SOURCE_DIR}/deploy/rekeyd.toml DESTINATION /etc/rekeyd COMPONENT rekeyd
           PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)

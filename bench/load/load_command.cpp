@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -24,6 +23,7 @@
 #include "rekeyctl/metrics_sample.h"
 #include "rekeyctl/server_flags.h"
 #include "report/load_page.h"
+#include "shipped_file.h"
 
 namespace rekey::bench {
 namespace {
@@ -207,19 +207,9 @@ class Bench {
   std::unique_ptr<RequestPool> pool_;
 };
 
-/// The file of a scenario that comes with this program, if `name` is one's name and no file's.
-std::string found_scenario(const std::string& name) {
-  if (std::filesystem::exists(name) || name.find_first_of("/.") != std::string::npos) return name;
-  const auto installed =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() /
-      "share/rekey/scenarios" / (name + ".yaml");
-  return std::filesystem::exists(installed) ? installed.string() : name;
-}
-
 Status check(const Options& options, Scenario* out_scenario) {
-  if (Status s = read_scenario(found_scenario(options.scenario_file), out_scenario); !s.ok()) {
-    return s;
-  }
+  const std::string path = shipped_file("scenarios", options.scenario_file);
+  if (Status s = read_scenario(path, out_scenario); !s.ok()) return s;
   for (const std::string& address : options.servers) {
     ctl::ServerFlags flags = options.flags;
     flags.server = address;

@@ -13,6 +13,7 @@
 
 #include "plan/measure.h"
 #include "plan/plan_report.h"
+#include "shipped_file.h"
 
 namespace {
 
@@ -83,7 +84,8 @@ Status plan_with(const Network& network, const std::vector<Result>& results,
 
 Status run_network(const Options& options) {
   Network network;
-  if (Status s = read_network(options.network, &network); !s.ok()) return s;
+  if (Status s = read_network(shipped_file("networks", options.network), &network); !s.ok())
+    return s;
   std::vector<Result> results;
   if (Status s = read_results(options.machines, &results); !s.ok()) return s;
   return plan_with(network, results, options);
@@ -91,7 +93,8 @@ Status run_network(const Options& options) {
 
 Status run_measure(Options options) {
   Network network;
-  if (Status s = read_network(options.network, &network); !s.ok()) return s;
+  if (Status s = read_network(shipped_file("networks", options.network), &network); !s.ok())
+    return s;
   std::vector<Result> results;
   if (Status s = read_results(options.machines, &results); !s.ok()) return s;
   std::error_code error;
@@ -175,7 +178,9 @@ int main(int argc, char** argv) {
       "command line or input.");
   Options options;
   const auto add_network = [&](CLI::App* command) {
-    command->add_option("network", options.network, "The network, a YAML file")
+    command
+        ->add_option("network", options.network,
+                     "The network: a YAML file, or the name of one that is shipped")
         ->required()
         ->type_name("FILE");
     command->add_option("--seed", options.seed, "Of everything that is drawn")

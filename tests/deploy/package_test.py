@@ -49,6 +49,10 @@ class PackageTest(unittest.TestCase):
             said = run(self.path(package, f"usr/bin/{program}"), "--version")
             self.assertEqual(said, f"{program} {self.control(package)['Version']}\n")
 
+    def test_scenarios_and_networks_come_with_the_tools(self):
+        for kind in ("scenarios", "networks"):
+            self.assertTrue(os.path.exists(self.path("rekeyctl", f"usr/share/rekey/{kind}/one-abs-outage.yaml")), kind)
+
     def test_the_configuration_is_good_and_kept_across_upgrades(self):
         config = "etc/rekeyd/rekeyd.toml"
         run(self.path("rekeyd", "usr/bin/rekeyd"), "--config", self.path("rekeyd", config), "--check-config")

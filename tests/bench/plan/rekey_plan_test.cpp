@@ -52,6 +52,13 @@ TEST_F(RekeyPlan, PlansWithStoredProfiles) {
   EXPECT_THAT(page, HasSubstr("\"governing\""));
 }
 
+TEST_F(RekeyPlan, FindsNetworksByName) {
+  const Finished run =
+      run_program(REKEY_PLAN, "network one-abs-outage --machine " + kStored + "machine.json");
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("one-abs-outage"));
+}
+
 TEST_F(RekeyPlan, SaysWhatIsWrong) {
   const std::string network = kStored + "network.yaml";
   const std::string machine = kStored + "machine.json";
