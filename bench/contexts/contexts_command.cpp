@@ -19,6 +19,8 @@
 #include "contexts/contexts_report.h"
 #include "contexts/contexts_run.h"
 #include "rekey/engines.h"
+#include "rekeyd_option.h"
+#include "report_options.h"
 #include "service/cores.h"
 #include "service/server_process.h"
 
@@ -32,10 +34,10 @@ constexpr unsigned kMaxRequests = 60'000;  // each takes a CMAC_KEY_COUNT
 constexpr std::chrono::seconds kPatience{60};
 
 struct Options {
-  bool json = false;
+  Output output;
   unsigned amss = 4'096;
   unsigned requests = 200;
-  std::string rekeyd;
+  RekeydOption rekeyd;
   std::string directory;
 };
 
@@ -79,13 +81,11 @@ Status write_key(const fs::path& file) {
 Status start(const Options& options, const ContextsReport& report,
              const std::vector<std::string>& store_flags,
              std::unique_ptr<ServerProcess>* out_rekeyd) {
-  const fs::path self = fs::read_symlink("/proc/self/exe");
-  const std::string program =
-      options.rekeyd.empty() ? (self.parent_path() / "rekeyd").string() : options.rekeyd;
   std::vector<std::string> flags = {"--listen", "127.0.0.1:0", "--log-level",    "info",
                                     "--verify", "sampled",     "--simd-threads", "1"};
   flags.insert(flags.end(), store_flags.begin(), store_flags.end());
-  return ServerProcess::start(program, flags, report.cores.servers, kPatience, out_rekeyd);
+  return ServerProcess::start(options.rekeyd.path(), flags, report.cores.servers, kPatience,
+                              out_rekeyd);
 }
 
 Status measure(const Options& options, ContextsReport* report) {
@@ -123,11 +123,7 @@ int run(const Options& options) {
     std::cerr << "rekey-bench contexts: " << s.message() << '\n';
     return 1;
   }
-  if (options.json) {
-    std::cout << to_json(report).dump(2) << '\n';
-  } else {
-    std::cout << to_text(report);
-  }
+  options.output.print(report);
   return 0;
 }
 
@@ -142,7 +138,7 @@ void add_contexts_command(CLI::App* app, int* exit_code) {
       "with DeriveBatch and Derive of as many AMSs, which keep nothing. All servers have one core, "
       "the client another. The keys of the first handover, and all of the other ways, are compared "
       "with OpenSSL's.");
-  command->add_flag("--json", options->json, "Print JSON instead of a table");
+  options->output.add_to(command);
   command->add_option("--ams", options->amss, "AMSs in a request")
       ->check(CLI::Range(1U, kMaxAmss))
       ->capture_default_str();
@@ -156,10 +152,7 @@ void add_contexts_command(CLI::App* app, int* exit_code) {
                    "Where RocksDB writes, in a folder that is removed at the end; the system's "
                    "place for temporary files unless given")
       ->type_name("DIR");
-  command
-      ->add_option("--rekeyd", options->rekeyd,
-                   "The rekeyd to start; the one beside rekey-bench unless given")
-      ->type_name("FILE");
+  options->rekeyd.add_to(command);
   command->callback([options, exit_code] { *exit_code = run(*options); });
 }
 

@@ -6,12 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include "overload/overload_report.h"
 #include "overload/overload_run.h"
+#include "rekeyd_option.h"
 #include "report_options.h"
 
 namespace rekey::bench {
@@ -20,19 +20,15 @@ namespace {
 using namespace overload;
 
 struct Options {
-  ReportOptions report{.json = false, .seconds = 2};
-  std::string rekeyd;
+  ReportOptions report{{}, 2};
+  RekeydOption rekeyd;
   unsigned rounds = 3;
 };
-
-std::string beside_this_program(const char* name) {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
-}
 
 int run(const Options& options) {
   OverloadReport report;
   report.machine = this_machine();
-  report.plan.rekeyd = options.rekeyd.empty() ? beside_this_program("rekeyd") : options.rekeyd;
+  report.plan.rekeyd = options.rekeyd.path();
   report.plan.cores = Cores::choose();
   report.plan.rounds = options.rounds;
   report.plan.slice = std::chrono::milliseconds(std::llround(options.report.seconds * 1e3));
@@ -68,10 +64,7 @@ void add_overload_command(CLI::App* app, int* exit_code) {
   command->add_option("--rounds", options->rounds, "How often")
       ->check(CLI::Range(1U, 1'000U))
       ->capture_default_str();
-  command
-      ->add_option("--rekeyd", options->rekeyd,
-                   "The rekeyd to start; the one beside rekey-bench unless given")
-      ->type_name("FILE");
+  options->rekeyd.add_to(command);
   command->callback([options, exit_code] { *exit_code = run(*options); });
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rekey/engines.h"
+#include "rekeyd_option.h"
 #include "report_options.h"
 #include "service/certificates.h"
 #include "service/cores.h"
@@ -22,7 +23,7 @@ namespace {
 
 struct Options {
   ReportOptions report;
-  std::string rekeyd;
+  RekeydOption rekeyd;
   bool tls = false;
   std::vector<std::string> shapes;
 };
@@ -34,9 +35,8 @@ std::vector<std::string> shape_names() {
 }
 
 Status measure(const Options& options, ServiceReport* report) {
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe");
-  const Programs programs = {
-      options.rekeyd.empty() ? (self.parent_path() / "rekeyd").string() : options.rekeyd, self};
+  const Programs programs = {options.rekeyd.path(),
+                             std::filesystem::read_symlink("/proc/self/exe")};
   std::unique_ptr<Certificates> certificates;
   if (options.tls) {
     if (Status s = Certificates::make(&certificates); !s.ok()) return s;
@@ -90,10 +90,7 @@ void add_service_command(CLI::App* app, int* exit_code) {
       ->check(CLI::IsMember(shape_names()));
   command->add_flag("--tls", options->tls,
                     "Talk under mutual TLS, with certificates made for the run");
-  command
-      ->add_option("--rekeyd", options->rekeyd,
-                   "The rekeyd to start; the one beside rekey-bench unless given")
-      ->type_name("FILE");
+  options->rekeyd.add_to(command);
   command->callback([options, exit_code] { *exit_code = run(*options); });
 }
 
