@@ -28,6 +28,8 @@ class Contender {
   [[nodiscard]] virtual std::string description() const = 0;
   /// The AES instruction whose rate bounds it (see aes_instructions.h); empty: no bound is known.
   [[nodiscard]] virtual std::string_view aes_instruction() const { return {}; }
+  /// What it spreads large batches over; null: it runs on the calling thread alone.
+  [[nodiscard]] virtual WorkerPool* pool() const { return nullptr; }
   /// Whether it may be measured: kUnavailable when it cannot run here, kFailedPrecondition when its
   /// known answers come out wrong.
   virtual Status admit() = 0;
@@ -40,7 +42,8 @@ struct ContenderChoice {
   /// Targets to force the simd engine to, one contender `simd_TARGET` each; empty: one contender
   /// `simd` on the best target.
   std::vector<std::string> simd_targets;
-  /// What the simd engine spreads large batches over; outlives the contenders. Null: one thread.
+  /// What the simd engine spreads large batches over; outlives the contenders. Null: one thread. To
+  /// each contender on several threads one on the calling thread is added, `NAME-1-thread`.
   WorkerPool* pool = nullptr;
 };
 

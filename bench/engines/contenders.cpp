@@ -15,12 +15,16 @@ namespace {
 class EngineContender final : public Contender {
  public:
   EngineContender(std::string name, std::unique_ptr<Engine> engine,
-                  std::string_view aes_instruction = {})
-      : name_(std::move(name)), engine_(std::move(engine)), aes_instruction_(aes_instruction) {}
+                  std::string_view aes_instruction = {}, WorkerPool* pool = nullptr)
+      : name_(std::move(name)),
+        engine_(std::move(engine)),
+        aes_instruction_(aes_instruction),
+        pool_(pool) {}
 
   [[nodiscard]] std::string name() const override { return name_; }
   [[nodiscard]] std::string description() const override { return engine_->description(); }
   [[nodiscard]] std::string_view aes_instruction() const override { return aes_instruction_; }
+  [[nodiscard]] WorkerPool* pool() const override { return pool_; }
   Status admit() override { return rekey::admit(*engine_); }
   Status derive(const CheckedBatch& batch, const BatchResult& result) override {
     return engine_->derive(batch, result);
@@ -30,16 +34,15 @@ class EngineContender final : public Contender {
   std::string name_;
   std::unique_ptr<Engine> engine_;
   std::string_view aes_instruction_;
+  WorkerPool* pool_;
 };
 
-/// Nothing says how fast several cores at a time execute the instruction, so with several threads
-/// no bound is known.
-std::unique_ptr<Contender> make_simd_contender(std::string name, std::string_view target,
-                                               WorkerPool* pool) {
-  const bool one_thread = pool == nullptr || pool->threads() == 1;
-  return std::make_unique<EngineContender>(
-      std::move(name), make_simd_engine(target, pool),
-      one_thread ? instruction_of_simd_target(target) : std::string_view());
+void add_simd(const std::string& name, std::string_view target, WorkerPool* pool,
+              std::vector<std::unique_ptr<Contender>>* contenders) {
+  if (pool != nullptr && pool->threads() == 1) pool = nullptr;
+  contenders->push_back(std::make_unique<EngineContender>(
+      name, make_simd_engine(target, pool), instruction_of_simd_target(target), pool));
+  if (pool != nullptr) add_simd(name + "-1-thread", target, nullptr, contenders);
 }
 
 }  // namespace
@@ -47,12 +50,11 @@ std::unique_ptr<Contender> make_simd_contender(std::string name, std::string_vie
 std::vector<std::unique_ptr<Contender>> make_simd_contenders(const ContenderChoice& choice) {
   std::vector<std::unique_ptr<Contender>> contenders;
   for (const std::string& target : choice.simd_targets) {
-    contenders.push_back(make_simd_contender("simd_" + target, target, choice.pool));
+    add_simd("simd_" + target, target, choice.pool, &contenders);
   }
   if (contenders.empty()) {
     const auto targets = simd_targets();
-    contenders.push_back(
-        make_simd_contender("simd", targets.empty() ? "" : targets.front(), choice.pool));
+    add_simd("simd", targets.empty() ? "" : targets.front(), choice.pool, &contenders);
   }
   return contenders;
 }

@@ -113,7 +113,9 @@ void add_engines_command(CLI::App* app, int* exit_code) {
   command
       ->add_option("--threads", options->threads,
                    "Threads that the simd engine spreads large batches over; all others run on "
-                   "one. With several, no share of the bound is given: the bound is one core's")
+                   "one. With several, the simd engine is measured on one too, and the AES "
+                   "instruction on one and on all at once: more threads than cores, or cores that "
+                   "are shared, show there")
       ->check(CLI::Range(1U, WorkerPool::kMaxThreads))
       ->capture_default_str();
   command->callback([options, exit_code] { *exit_code = run(*options); });

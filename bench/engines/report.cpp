@@ -40,8 +40,11 @@ Json profile_to_json(const ProfileReport& profile) {
   for (const BoundReport& bound : profile.bounds) {
     json["bounds"].push_back(
         {{"instruction", bound.instruction},
+         {"threads", bound.threads},
          {"block_rounds_per_second", summary_to_json(bound.block_rounds_per_second)},
          {"ams_per_second", summary_to_json(bound.ams_per_second)}});
+    if (!bound.ratio_to_one_thread) continue;
+    json["bounds"].back()["ratio_to_one_thread"] = summary_to_json(*bound.ratio_to_one_thread);
   }
   for (const ContenderReport& contender : profile.contenders) {
     json["contenders"].push_back(contender_to_json(contender));
@@ -59,6 +62,12 @@ void write_cell(const Summary* ratio, int width, double factor, int digits, cons
     cell << std::fixed << std::setprecision(digits) << factor * ratio->median << unit;
   }
   out << std::setw(width) << cell.str();
+}
+
+std::string times(const Summary& ratio) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2) << ratio.median << " times " << range_text(ratio);
+  return text.str();
 }
 
 void write_contender(const ContenderReport& contender, const std::string& baseline,
@@ -86,10 +95,22 @@ void write_profile(const ProfileReport& report, std::ostream& out) {
   }
   const AmsCost cost = cost_of_ams(report.profile);
   for (const BoundReport& bound : report.bounds) {
-    out << "  bound by " << bound.instruction << ": " << std::fixed << std::setprecision(0)
-        << bound.ams_per_second.median << " AMS/s, at " << std::setprecision(2)
-        << bound.block_rounds_per_second.median / 1e9 << " G block rounds/s and 10 x ("
-        << cost.aes_blocks << " blocks + " << cost.key_schedules << " key schedules) an AMS\n";
+    out << "  bound by " << bound.instruction;
+    if (bound.threads > 1) out << " on " << bound.threads << " threads";
+    out << ": " << std::fixed << std::setprecision(0) << bound.ams_per_second.median
+        << " AMS/s, at " << std::setprecision(2) << bound.block_rounds_per_second.median / 1e9
+        << " G block rounds/s and 10 x (" << cost.aes_blocks << " blocks + " << cost.key_schedules
+        << " key schedules) an AMS\n";
+    if (bound.ratio_to_one_thread) {
+      out << "  on " << bound.threads << " threads " << bound.instruction << " runs "
+          << times(*bound.ratio_to_one_thread) << " as fast as on one";
+      for (const ContenderReport& contender : report.contenders) {
+        const Summary* ratio = contender.ratio_to(contender.name + "-1-thread");
+        if (ratio == nullptr || contender.bound_instruction != bound.instruction) continue;
+        out << ", " << contender.name << ' ' << times(*ratio);
+      }
+      out << '\n';
+    }
   }
 }
 

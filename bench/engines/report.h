@@ -13,8 +13,10 @@
 //       "aes_blocks_per_ams", "key_schedules_per_ams",
 //       "bounds": [{                        (what nothing but AES rounds could reach)
 //         "instruction": "VAESENC-512" | "AESENC-128",
+//         "threads",                        (that ran it at once)
 //         "block_rounds_per_second": <summary>,         (measured in the same rounds)
-//         "ams_per_second": <summary>       (those, over 10 x (blocks + key schedules) of an AMS)
+//         "ams_per_second": <summary>,      (those, over 10 x (blocks + key schedules) of an AMS)
+//         "ratio_to_one_thread": <summary>  (on several threads: of its rate to that on one)
 //       }],
 //       "contenders": [{                    (the baseline first)
 //         <line>,
@@ -22,9 +24,8 @@
 //         "ratio_to": {<name>: <summary>},  (of its AMSs a second to every contender measured,
 //                                            computed in each round)
 //         "bound_instruction": <the instruction that it spends its time in>,
-//         "share_of_bound": <summary>       (computed in each round; these two only where the
-//                                            instruction's rate was measured: not with
-//                                            several threads)
+//         "share_of_bound": <summary>       (computed in each round, of the bound on as many
+//                                            threads; these two only where it was measured)
 //       }]
 //     }]
 //   }

@@ -12,13 +12,40 @@
 namespace rekey::bench {
 namespace {
 
+/// What bounds contenders: an instruction, on the threads that they spread batches over.
+struct Bound {
+  const AesInstruction* instruction;
+  WorkerPool* pool;  ///< null: the calling thread alone
+
+  [[nodiscard]] unsigned threads() const { return pool == nullptr ? 1 : pool->threads(); }
+  [[nodiscard]] bool of(const Contender* contender) const {
+    return contender->aes_instruction() == instruction->name && contender->pool() == pool;
+  }
+  /// Runs of the instruction's loop in a task: on several threads enough for each that handing them
+  /// out takes no time to speak of.
+  [[nodiscard]] unsigned runs() const {
+    return pool == nullptr ? 1 : threads() * kPartsPerThread * kRunsPerPart;
+  }
+  void run() const {
+    if (pool == nullptr) return instruction->run();
+    pool->run(std::size_t{threads()} * kPartsPerThread, [&](WorkerPool::Parts& parts) {
+      for (std::size_t part; parts.next(&part);) {
+        for (unsigned i = 0; i < kRunsPerPart; ++i) instruction->run();
+      }
+    });
+  }
+
+  static constexpr unsigned kPartsPerThread = 8;
+  static constexpr unsigned kRunsPerPart = 32;
+};
+
 /// Instruments of one measurement. Tasks, and so their rates, are in the order of `measured`, then
-/// of `instructions`.
+/// of `bounds`.
 struct Measurement {
   std::vector<std::function<Status()>> tasks;
   std::vector<const Contender*> contenders;
   std::vector<ContenderReport*> measured;
-  std::vector<const AesInstruction*> instructions;
+  std::vector<Bound> bounds;  ///< of each instruction that on one thread first
 };
 
 Measurement prepare(const CheckedBatch& batch, const ResultColumns& scratch,
@@ -33,14 +60,23 @@ Measurement prepare(const CheckedBatch& batch, const ResultColumns& scratch,
       return derive(*contender, batch, scratch, line);
     });
   }
+  std::vector<WorkerPool*> pools = {nullptr};
+  for (const Contender* contender : m.contenders) {
+    if (std::ranges::find(pools, contender->pool()) == pools.end()) {
+      pools.push_back(contender->pool());
+    }
+  }
   for (const AesInstruction& instruction : aes_instructions()) {
-    const auto uses = [&](const Contender* c) { return c->aes_instruction() == instruction.name; };
-    if (std::ranges::none_of(m.contenders, uses)) continue;
-    m.instructions.push_back(&instruction);
-    m.tasks.emplace_back([&instruction] {
-      instruction.run();
-      return Status();
-    });
+    for (WorkerPool* pool : pools) {
+      const Bound bound{&instruction, pool};
+      const auto bounds = [&](const Contender* contender) { return bound.of(contender); };
+      if (std::ranges::none_of(m.contenders, bounds)) continue;
+      m.bounds.push_back(bound);
+      m.tasks.emplace_back([bound] {
+        bound.run();
+        return Status();
+      });
+    }
   }
   return m;
 }
@@ -65,16 +101,20 @@ void measure(const CheckedBatch& batch, const Plan& plan,
           {m.measured[other]->name, summarize(ratios(rates[i], rates[other]))});
     }
   }
-  for (std::size_t j = 0; j < m.instructions.size(); ++j) {
+  for (std::size_t j = 0; j < m.bounds.size(); ++j) {
+    const Bound& bound = m.bounds[j];
     std::vector<double>& rate = rates[count + j];
-    scale(m.instructions[j]->block_rounds_per_run(), &rate);
-    BoundReport bound{std::string(m.instructions[j]->name), summarize(rate), {}};
+    scale(bound.instruction->block_rounds_per_run() * bound.runs(), &rate);
+    BoundReport line{
+        std::string(bound.instruction->name), bound.threads(), summarize(rate), {}, {}};
     scale(1 / block_rounds_of_ams(batch.profile()), &rate);
-    bound.ams_per_second = summarize(rate);
-    report->bounds.push_back(std::move(bound));
+    line.ams_per_second = summarize(rate);
+    if (bound.threads() > 1)
+      line.ratio_to_one_thread = summarize(ratios(rate, rates[count + j - 1]));
+    report->bounds.push_back(std::move(line));
     for (std::size_t i = 0; i < count; ++i) {
-      if (m.contenders[i]->aes_instruction() != m.instructions[j]->name) continue;
-      m.measured[i]->bound_instruction = m.instructions[j]->name;
+      if (!bound.of(m.contenders[i])) continue;
+      m.measured[i]->bound_instruction = bound.instruction->name;
       m.measured[i]->share_of_bound = summarize(ratios(rates[i], rate));
     }
   }

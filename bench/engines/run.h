@@ -37,11 +37,14 @@ struct ContenderReport : Line {
   [[nodiscard]] const Summary* ratio_to(std::string_view name) const;
 };
 
-/// BoundReport is how fast an AES instruction was, and so how many AMSs a second it could serve.
+/// BoundReport is how fast an AES instruction was on that many threads at once, and so how many
+/// AMSs a second it could serve.
 struct BoundReport {
   std::string instruction;
+  unsigned threads = 1;
   Summary block_rounds_per_second;
   Summary ams_per_second;
+  std::optional<Summary> ratio_to_one_thread;  ///< on several: of its rate to that on one
 };
 
 /// ProfileReport is the result for one profile, the baseline first.

@@ -85,8 +85,8 @@ class RangeDeriver {
         demand_(kDemands<V>.of(batch.outputs())),
         teks_(batch.outputs().contains(KeyKind::kTek)),
         has_used_second_(batch.pmk().shared),  // its inputs hold a copy
-        first_(batch, result, &stage_),
-        second_(batch, result, &stage_) {
+        first_(batch, result, &stages_[0]),
+        second_(batch, result, &stages_[1]) {
     for_constants<kPhases<V>.count>(
         [&](auto p) HWY_ATTR { demanded_[p] = demanded_of<V, p>(demand_, batch.outputs()); });
     whole_ = kHasCodePerStage && kExports<V>.without(batch.outputs()).empty();
@@ -107,7 +107,7 @@ class RangeDeriver {
     wipe_object(&first_);
     if (has_used_second_) wipe_object(&second_);
     if (has_paired_) wipe_object(&early_keys_);
-    if (has_used_stage_) wipe_object(&stage_);
+    if (has_used_stages_) wipe_object(&stages_);
     if (!has_used_teks_) return;
     wipe_object(&messages_);
     wipe_object(&queue_);
@@ -133,6 +133,8 @@ class RangeDeriver {
         if (both) run_one(first + kAbreast, end, &first_sa);
       }
     }
+    first_.outputs.finish();
+    second_.outputs.finish();
     // What was stored past the caches is there before anything that follows.
     if (kCanStream) hwy::FlushStream();
     if constexpr (kLayout<V>.has_teks) {
@@ -148,7 +150,7 @@ class RangeDeriver {
   static constexpr Variant kNarrow = tek_variant(V, 1);
   static constexpr Variant kWide = tek_variant(V, 2);
   /// AMSs between those that are derived and those whose memory is asked for.
-  static constexpr std::size_t kPrefetchDistance = 4 * kAbreast;
+  static constexpr std::size_t kPrefetchDistance = 32 * kAbreast;
   static constexpr std::size_t kUsualTekOctets = kUsualTeks * kTekOctets;  ///< of an AMS
   /// The columns of fewer AMSs are found in a second-level cache, or soon are.
   static constexpr std::size_t kMinPrefetchAms = 16'384;
@@ -181,8 +183,9 @@ class RangeDeriver {
   HWY_INLINE void place(AmsGroup* group, std::size_t first, std::size_t end,
                         std::size_t* first_sa) {
     group->place = {first, std::min(kAbreast, end - first), *first_sa};
+    group->outputs.finish();
     group->outputs.point_to(first, group->place.live);
-    has_used_stage_ |= group->place.live < kAbreast;
+    has_used_stages_ |= group->outputs.uses_stage();
     if constexpr (kLayout<V>.msid_star_is_msid) copy_msid(*group);
     if constexpr (kLayout<V>.has_teks) {
       if (teks_) point_teks(group, first_sa);
@@ -228,7 +231,6 @@ class RangeDeriver {
       for_constants<kPhases<V>.count>([&](auto p)
                                           REKEY_SIMD_LAMBDA { run_demanded_phase<p>(group); });
     }
-    group->outputs.finish(group->place.first, group->place.live);
   }
 
   template <std::size_t S>
@@ -342,7 +344,6 @@ class RangeDeriver {
       run_stage<V, kLast>(&second_, beside<kLast, kNoStage>(&first_));
       run_alone<kLast, kNoStage>(&second_);
     }
-    second_.outputs.finish(second_.place.first, second_.place.live);
   }
 
   /// Takes the place of stage S where the TEKs of a pair are not the usual ones.
@@ -413,8 +414,8 @@ class RangeDeriver {
   bool pair_follows_ = false;
   bool has_paired_ = false;  ///< early_keys_ has been used
   bool has_begun_ = false;   ///< the first stage of the first group has been prepared
-  bool has_used_stage_ = false;
-  OutputStage stage_;  ///< only the last group of a range may not be full
+  bool has_used_stages_ = false;
+  OutputStage stages_[2];
   AmsGroup first_;
   AmsGroup second_;
   EarlyKeys early_keys_;

@@ -27,7 +27,6 @@ namespace rekey::simd::HWY_NAMESPACE {
 inline constexpr std::array kAmsKeyKinds = {KeyKind::kMsidStar, KeyKind::kAk,       KeyKind::kAkid,
                                             KeyKind::kCmacKeyU, KeyKind::kCmacKeyD, KeyKind::kKek};
 
-/// GroupOutputs points to kAbreast adjacent rows for each kind of key that is asked for.
 /// The keys of fewer AMSs fit in a cache, from where they are soon fetched. Those of more are
 /// stored past it: a line that nobody needs is not fetched from memory first.
 inline constexpr std::size_t kMinStreamAms = 32'768;
@@ -36,11 +35,19 @@ HWY_INLINE bool is_line_aligned(const std::uint8_t* octets) {
   return reinterpret_cast<std::uintptr_t>(octets) % kCacheLine == 0;
 }
 
-/// OutputStage takes the keys of a group that is not full, by kind.
-struct alignas(64) OutputStage {
+constexpr bool is_whole_block(KeyKind kind) { return key_octets(kind) == kBlockOctets; }
+/// Whether the rows of a group are whole cache lines, although a vector of them is not.
+constexpr bool is_lines_of_group(KeyKind kind) {
+  return !is_whole_block(kind) && kAbreast * key_octets(kind) % kCacheLine == 0;
+}
+
+/// OutputStage takes the keys of a group, by kind, that cannot go to their columns at once.
+struct alignas(kCacheLine) OutputStage {
   std::uint8_t rows[kAmsKeyKinds.size()][kAbreast * kAkOctets];
 };
+static_assert(sizeof(OutputStage{}.rows[0]) % kCacheLine == 0);
 
+/// GroupOutputs points to kAbreast adjacent rows for each kind of key that is asked for.
 class GroupOutputs {
  public:
   /// `stage` must outlive it.
@@ -50,19 +57,27 @@ class GroupOutputs {
     for (KeyKind kind : kAmsKeyKinds) {
       std::uint8_t*& column = columns_[index(kind)];
       column = batch.outputs().contains(kind) ? result.column(kind).data() : nullptr;
-      may_stream_ &= key_octets(kind) != kBlockOctets || is_line_aligned(column);
+      may_stream_ &= !is_whole_block(kind) || is_line_aligned(column);
+    }
+    may_stream_lines_ = may_stream_;
+    for (KeyKind kind : kAmsKeyKinds) {
+      may_stream_lines_ &= !is_lines_of_group(kind) || is_line_aligned(columns_[index(kind)]);
     }
   }
 
-  /// Points to AMSs `first` and on, `live` of them.
+  /// Points to AMSs `first` and on, `live` of them. The keys of those before are finished.
   HWY_INLINE void point_to(std::size_t first, std::size_t live) {
+    first_ = first;
+    live_ = live;
     const bool is_full = live == kAbreast;
     streams_ = may_stream_ && is_full && first % kAbreast == 0;
+    streams_lines_ = streams_ && may_stream_lines_;
     for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
       constexpr KeyKind kKind = kAmsKeyKinds[i];
       constexpr std::size_t kColumn = index(kKind);
+      const bool stages = !is_full || (is_lines_of_group(kKind) && streams_lines_);
       rows_[kColumn] =
-          is_full ? columns_[kColumn] + first * key_octets(kKind) : stage_->rows[kColumn];
+          stages ? stage_->rows[kColumn] : columns_[kColumn] + first * key_octets(kKind);
     });
   }
 
@@ -82,29 +97,56 @@ class GroupOutputs {
   [[nodiscard]] HWY_INLINE std::uint8_t* rows(KeyKind kind) const { return rows_[index(kind)]; }
   /// Whether keys of whole blocks are to be stored past the caches.
   [[nodiscard]] HWY_INLINE bool streams() const { return streams_; }
+  /// Whether keys are in the stage until finish().
+  [[nodiscard]] HWY_INLINE bool uses_stage() const { return live_ < kAbreast || streams_lines_; }
 
-  /// Copies the keys of a group that is not full to where they belong. Takes what point_to() did.
-  HWY_INLINE void finish(std::size_t first, std::size_t live) const {
-    if (live == kAbreast) return;
-    for (KeyKind kind : kAmsKeyKinds) {
-      if (!wants(kind)) continue;
-      std::memcpy(columns_[index(kind)] + first * key_octets(kind), stage_->rows[index(kind)],
-                  live * key_octets(kind));
+  /// Brings the keys that are in the stage to where they belong. To be called when a group is done.
+  HWY_INLINE void finish() const {
+    if (streams_lines_) {
+      for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
+        if constexpr (is_lines_of_group(kAmsKeyKinds[i])) stream_lines<kAmsKeyKinds[i]>();
+      });
+    } else if (live_ < kAbreast) {
+      copy_live();
     }
   }
 
  private:
   template <KeyKind Kind>
   HWY_INLINE void prefetch_keys(std::size_t first) const {
-    if (!wants(Kind) || (may_stream_ && key_octets(Kind) == kBlockOctets)) return;
+    if (!wants(Kind) || (may_stream_ && is_whole_block(Kind))) return;
+    if (may_stream_lines_ && is_lines_of_group(Kind)) return;
     prefetch_octets<PrefetchFor::kWriting, 2 * kAbreast * key_octets(Kind)>(
         columns_[index(Kind)] + first * key_octets(Kind));
   }
 
+  template <KeyKind Kind>
+  HWY_INLINE void stream_lines() const {
+    if (!wants(Kind)) return;
+    const OctetTag octets;
+    std::uint8_t* const to = columns_[index(Kind)] + first_ * key_octets(Kind);
+    for_constants<kAbreast * key_octets(Kind) / sizeof(Vector)>([&](auto v) REKEY_SIMD_LAMBDA {
+      constexpr std::size_t kOffset = v * sizeof(Vector);
+      hn::Stream(hn::Load(octets, stage_->rows[index(Kind)] + kOffset), octets, to + kOffset);
+    });
+  }
+
+  HWY_NOINLINE void copy_live() const {
+    for (KeyKind kind : kAmsKeyKinds) {
+      if (!wants(kind)) continue;
+      std::memcpy(columns_[index(kind)] + first_ * key_octets(kind), stage_->rows[index(kind)],
+                  live_ * key_octets(kind));
+    }
+  }
+
   static constexpr std::size_t index(KeyKind kind) { return static_cast<std::size_t>(kind); }
 
-  bool may_stream_;
+  bool may_stream_;        ///< keys of whole blocks
+  bool may_stream_lines_;  ///< others too, by way of the stage
   bool streams_ = false;
+  bool streams_lines_ = false;
+  std::size_t first_ = 0;
+  std::size_t live_ = kAbreast;
   std::uint8_t* columns_[kAmsKeyKinds.size()];
   std::uint8_t* rows_[kAmsKeyKinds.size()];
   OutputStage* stage_;

@@ -111,20 +111,22 @@ TEST(RekeyBench, EnginesPrintsATableNamingTheMachine) {
   }
 }
 
-TEST(RekeyBench, EnginesGivesTheThreadsToSimdAloneAndThenNoShareOfABound) {
+TEST(RekeyBench, EnginesGivesTheThreadsToSimdAloneAndToItsBound) {
   const Finished run =
       run_rekey_bench("engines --json --threads 2 --ams 4096 --seconds 0.005 --profile 16m-draft");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   EXPECT_EQ(report.at("threads"), 2);
   const json& profile = report.at("profiles").at(0);
-  EXPECT_TRUE(profile.at("bounds").empty());
   for (const json& contender : profile.at("contenders")) {
     const std::string description = contender.at("description");
     const bool has_threads = description.find("2 threads") != std::string::npos;
-    EXPECT_EQ(has_threads, contender.at("name") == "simd" && contender.at("outcome") == "measured")
-        << description;
-    EXPECT_FALSE(contender.contains("share_of_bound"));
+    const bool is_measured = contender.at("outcome") == "measured";
+    EXPECT_EQ(has_threads, contender.at("name") == "simd" && is_measured) << description;
+    if (is_measured) EXPECT_TRUE(contender.at("ratio_to").contains("simd-1-thread"));
+  }
+  for (const json& bound : profile.at("bounds")) {
+    EXPECT_EQ(bound.contains("ratio_to_one_thread"), bound.at("threads") == 2);
   }
 }
 

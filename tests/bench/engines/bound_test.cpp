@@ -10,8 +10,10 @@
 
 #include "engines/aes_instructions.h"
 #include "engines/contender.h"
+#include "engines/report.h"
 #include "engines/run.h"
 #include "rekey/engines.h"
+#include "rekey/worker_pool.h"
 
 namespace rekey::bench {
 namespace {
@@ -60,6 +62,32 @@ TEST(Run, RelatesEachContenderToTheRateOfItsOwnInstruction) {
   for (const BoundReport& bound : report.bounds) {
     EXPECT_DOUBLE_EQ(bound.ams_per_second.median, bound.block_rounds_per_second.median / 230);
   }
+}
+
+TEST(Run, RelatesAContenderOnThreadsToTheInstructionOnAsManyAndToItselfOnOne) {
+  if (instruction_of_simd_target(simd_targets().front()).empty()) {
+    GTEST_SKIP() << "this machine has no AES instruction";
+  }
+  std::unique_ptr<WorkerPool> pool;
+  ASSERT_TRUE(WorkerPool::create(2, &pool).ok());
+  const auto contenders = make_simd_contenders({.simd_targets = {}, .pool = pool.get()});
+  const ProfileReport report =
+      run_profile(Profile::kLegacy16e, 64, {3, std::chrono::microseconds(100)}, contenders);
+  ASSERT_TRUE(report.good());
+  ASSERT_EQ(report.contenders.size(), 2U);
+  EXPECT_EQ(report.contenders[0].name, "simd");
+  EXPECT_EQ(report.contenders[1].name, "simd-1-thread");
+  EXPECT_NE(report.contenders[0].ratio_to("simd-1-thread"), nullptr);
+  ASSERT_EQ(report.bounds.size(), 2U);
+  EXPECT_EQ(report.bounds[0].threads, 1U);
+  EXPECT_FALSE(report.bounds[0].ratio_to_one_thread.has_value());
+  EXPECT_EQ(report.bounds[1].threads, 2U);
+  ASSERT_TRUE(report.bounds[1].ratio_to_one_thread.has_value());
+  EXPECT_GT(report.bounds[1].ratio_to_one_thread->median, 0);
+  for (const ContenderReport& contender : report.contenders) {
+    EXPECT_TRUE(contender.share_of_bound.has_value()) << contender.name;
+  }
+  EXPECT_NE(to_text({{}, 64, {report}}).find("on 2 threads"), std::string::npos);
 }
 
 }  // namespace
