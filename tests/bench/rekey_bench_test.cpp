@@ -123,7 +123,9 @@ TEST(RekeyBench, EnginesGivesTheThreadsToSimdAloneAndToItsBound) {
     const bool has_threads = description.find("2 threads") != std::string::npos;
     const bool is_measured = contender.at("outcome") == "measured";
     EXPECT_EQ(has_threads, contender.at("name") == "simd" && is_measured) << description;
-    if (is_measured) EXPECT_TRUE(contender.at("ratio_to").contains("simd-1-thread"));
+    if (is_measured) {
+      EXPECT_TRUE(contender.at("ratio_to").contains("simd-1-thread"));
+    }
   }
   for (const json& bound : profile.at("bounds")) {
     EXPECT_EQ(bound.contains("ratio_to_one_thread"), bound.at("threads") == 2);
