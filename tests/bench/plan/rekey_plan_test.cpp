@@ -89,6 +89,11 @@ TEST_F(RekeyPlan, MeasuresThisMachineAndPlans) {
   EXPECT_EQ(plan.at("validation").size(), 3U);
   const json machine = json::parse(text_of(folder_ + "/machine.json"));
   for (const json& load : machine.at("loads")) EXPECT_GT(load.at("server_cpu_seconds"), 0);
+  EXPECT_EQ(machine.at("rests").size(), 4U);
+  const json waking = plan.at("machines").at(0).at("costs").at("waking").at("points");
+  EXPECT_EQ(waking.size(), 5U);
+  EXPECT_EQ(waking.at(4).at("rest_seconds"), 0.256);
+  EXPECT_GT(waking.at(4).at("seconds"), 0);
   // Nothing is left but what was said to be written.
   const std::filesystem::directory_iterator files(folder_);
   EXPECT_EQ(std::distance(begin(files), end(files)), 3);
