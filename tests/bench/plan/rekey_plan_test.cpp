@@ -52,6 +52,18 @@ TEST_F(RekeyPlan, PlansWithStoredProfiles) {
   EXPECT_THAT(page, HasSubstr("\"governing\""));
 }
 
+TEST_F(RekeyPlan, TakesRunsOfOneLoadInSeveralFilesTogether) {
+  std::filesystem::create_directories(folder_);
+  const std::string machine = kStored + "machine.json";
+  const std::string found = folder_ + "/validation.json";
+  const Finished run =
+      run_program(REKEY_PLAN, "validate --machine " + machine + " " + machine + " --json " + found);
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json validation = json::parse(text_of(found));
+  ASSERT_EQ(validation.size(), 1U);
+  EXPECT_EQ(validation.at(0).at("runs"), 2);
+}
+
 TEST_F(RekeyPlan, FindsNetworksByName) {
   const Finished run =
       run_program(REKEY_PLAN, "network one-abs-outage --machine " + kStored + "machine.json");
