@@ -2,7 +2,6 @@
 #include "plan/machine_profile.h"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -394,17 +393,6 @@ std::string Machine::name() const {
   std::ostringstream text;
   text << cpu << ", " << processors.value << (processors.value == 1 ? " CPU" : " CPUs");
   return text.str();
-}
-
-Status read_result(const std::string& path, Result* out_result) {
-  std::ifstream file(path);
-  if (!file) return Status::invalid_argument(path + ": expected a result, found no file to read");
-  out_result->file = path;
-  out_result->json = Json::parse(file, nullptr, false);
-  if (out_result->json.is_discarded()) {
-    return Status::invalid_argument(path + ": expected JSON, found something else");
-  }
-  return {};
 }
 
 std::vector<MeasuredLoad> validation_of(const Result& result) {

@@ -76,9 +76,6 @@ struct Result {
   Json json;
 };
 
-/// read_result reads a file. kInvalidArgument names it when it is not there or is no JSON.
-Status read_result(const std::string& path, Result* out_result);
-
 /// validation_of returns the loads that `rekey-plan measure` ran to be compared, and no cost is
 /// read from; none where the result is of another kind.
 std::vector<MeasuredLoad> validation_of(const Result& result);

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "json_file.h"
 #include "machine.h"
 #include "service/cores.h"
 #include "service/server_process.h"
@@ -116,9 +117,7 @@ Status run_json(const std::vector<std::string>& command, const std::string& fold
     return {Code::kUnavailable, command[0] + " " + command[1] + " failed: " +
                                     std::string(std::istreambuf_iterator<char>(said), {})};
   }
-  Result result;
-  if (Status s = read_result(output, &result); !s.ok()) return s;
-  *out_json = std::move(result.json);
+  if (Status s = read_json(output, out_json); !s.ok()) return s;
   std::filesystem::remove(output);
   std::filesystem::remove(errors);
   return {};

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "json_file.h"
 #include "plan/measure.h"
 #include "plan/plan_report.h"
 #include "shipped_file.h"
@@ -52,7 +53,9 @@ Status write_json(const std::string& path, const Json& json) {
 
 Status read_results(const std::vector<std::string>& files, std::vector<Result>* out_results) {
   for (const std::string& file : files) {
-    if (Status s = read_result(file, &out_results->emplace_back()); !s.ok()) return s;
+    Result result{file, {}};
+    if (Status s = read_json(file, &result.json); !s.ok()) return s;
+    out_results->push_back(std::move(result));
   }
   return {};
 }

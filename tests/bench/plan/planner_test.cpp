@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "json_file.h"
 #include "plan/gpu_verdict.h"
 #include "plan/machine_profile.h"
 #include "plan/plan_report.h"
@@ -27,8 +28,8 @@ using testing::HasSubstr;
 const std::string kData = REKEY_PLAN_DATA "/";
 
 Result result_of(const std::string& name) {
-  Result result;
-  EXPECT_EQ(read_result(kData + name, &result), Status());
+  Result result{kData + name, {}};
+  EXPECT_EQ(read_json(result.file, &result.json), Status());
   return result;
 }
 
