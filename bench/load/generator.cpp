@@ -57,8 +57,7 @@ class Watcher {
         continue;
       }
       if (options.on_progress) {
-        options.on_progress({warming_up, tick - (warming_up ? start : begin), recorder.under_way(),
-                             recorder.counts()});
+        options.on_progress({warming_up, tick - (warming_up ? start : begin), recorder.so_far()});
       }
       tick += 1s;
     }

@@ -21,8 +21,7 @@ inline constexpr std::uint64_t kMaxUnderWay = 65'536;
 struct Progress {
   bool warming_up = true;
   std::chrono::nanoseconds passed{0};  ///< of the warm-up, or of the measurement
-  std::uint64_t under_way = 0;
-  Counts counts;
+  SoFar so_far;
 };
 
 struct RunOptions {

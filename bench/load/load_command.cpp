@@ -91,15 +91,14 @@ Status meet(const Options& options, std::vector<Server>* out_servers) {
 }
 
 void show(const Scenario& scenario, const Progress& progress) {
-  if (isatty(STDERR_FILENO) == 0) return;
   const auto seconds = [](auto time) { return std::chrono::duration<double>(time).count(); };
   std::cerr << "\r\033[K" << std::fixed << std::setprecision(0)
             << (progress.warming_up ? "warming up " : "measuring ") << seconds(progress.passed)
             << " of " << seconds(progress.warming_up ? scenario.warm_up : scenario.measured)
-            << " s; " << progress.counts.answered << " answered, " << progress.counts.failed
-            << " failed, " << progress.under_way << " under way; p99 " << std::setprecision(3)
-            << seconds(progress.counts.latency.quantile(0.99)) * 1e3 << " ms, max "
-            << seconds(progress.counts.latency.max()) * 1e3 << " ms" << std::flush;
+            << " s; " << progress.so_far.answered << " answered, " << progress.so_far.failed
+            << " failed, " << progress.so_far.under_way << " under way; p99 "
+            << std::setprecision(3) << seconds(progress.so_far.p99) * 1e3 << " ms, max "
+            << seconds(progress.so_far.max) * 1e3 << " ms" << std::flush;
 }
 
 void end_progress() {
@@ -131,7 +130,9 @@ class Bench {
     options.on_measurement = [this] {
       for (Server& server : servers_) keep(sample(&server, &server.before), &server);
     };
-    options.on_progress = [this](const Progress& progress) { show(scenario_, progress); };
+    if (isatty(STDERR_FILENO) != 0) {
+      options.on_progress = [this](const Progress& progress) { show(scenario_, progress); };
+    }
     const auto open_link = [this](Listener* listener, std::unique_ptr<Link>* out_link) {
       return scenario_.method == Method::kContexts ? open<ContextsLink>(listener, out_link)
                                                    : open<GrpcLink>(listener, out_link);

@@ -129,4 +129,10 @@ Counts Recorder::counts() const {
   return counts_;
 }
 
+SoFar Recorder::so_far() const {
+  const std::lock_guard lock(mutex_);
+  return {under_way_, counts_.answered, counts_.failed, counts_.latency.quantile(0.99),
+          counts_.latency.max()};
+}
+
 }  // namespace rekey::bench::load

@@ -50,6 +50,15 @@ struct Counts {
   [[nodiscard]] std::uint64_t ams_while_measured() const;
 };
 
+/// SoFar is what a run in progress has seen; of requests that were due while it measured.
+struct SoFar {
+  std::uint64_t under_way = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;
+  std::chrono::nanoseconds p99{0};  ///< of the answers, from when the request was due
+  std::chrono::nanoseconds max{0};
+};
+
 /// code_name returns gRPC's name of a status code, as `UNAVAILABLE`.
 std::string code_name(int code);
 
@@ -72,6 +81,8 @@ class Recorder final : public Listener {
   /// Whether an answer was wrong.
   [[nodiscard]] bool wrong() const;
   [[nodiscard]] Counts counts() const;
+  /// so_far takes microseconds, where counts() holds up all jobs for most of a millisecond.
+  [[nodiscard]] SoFar so_far() const;
 
  private:
   [[nodiscard]] bool measured(const Job& job) const { return job.due >= begin_ && job.due < end_; }

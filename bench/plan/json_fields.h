@@ -25,6 +25,7 @@ class JsonValue {
 
   [[nodiscard]] const Json& json() const { return *json_; }
   [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
 
   /// wrong throws that something else was `expected` here.
   [[noreturn]] void wrong(const std::string& expected) const {

@@ -2,13 +2,13 @@
 #include "plan/machine_profile.h"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <utility>
 
 #include "plan/json_fields.h"
 #include "plan/trial.h"
+#include "plan/waking.h"
 
 namespace rekey::bench::plan {
 namespace {
@@ -39,6 +39,7 @@ struct Collected {
   unsigned cpus = 0;
   unsigned server_processors = 0;  ///< 0: all
   std::vector<LoadSample> samples;
+  std::vector<RestedLoad> rested;
   Costs derivation;
 };
 
@@ -75,7 +76,7 @@ class Reader {
     for (Collected& one : collected_) {
       if (one.cpu == cpu && one.cpus == cpus) return one;
     }
-    return collected_.emplace_back(Collected{cpu, cpus, 0, {}, {}});
+    return collected_.emplace_back(Collected{cpu, cpus, 0, {}, {}, {}});
   }
 
   /// The results in it come from programs that were kept on one processor each.
@@ -87,6 +88,10 @@ class Reader {
     for (const JsonValue& one : root.at("loads").items()) {
       machine.samples.push_back(
           load_sample(one.at("load"), one.at("server_cpu_seconds").number(0, 1e9)));
+    }
+    if (!root.json().contains("rests")) return;  // as of versions that did not measure them
+    for (const JsonValue& one : root.at("rests").items()) {
+      machine.rested.push_back(read_rested_load(one));
     }
   }
 
@@ -295,16 +300,18 @@ MethodCosts method_costs(const Collected& collected, load::Method method, const 
   // A lone request's processor time is that of a busy one and, where it found the processor idle,
   // what waking took.
   const double busy_alone = busy.at(alone.ams);
-  costs.wake_seconds = {0, Origin::kMeasured, describe(alone)};
+  CurvePoint waking;
   if (alone.server_cpu_seconds) {
     const double idle = 1 - std::min(0.9, alone.per_second * *alone.server_cpu_seconds);
-    costs.wake_seconds.value = std::max(0.0, (*alone.server_cpu_seconds - busy_alone) / idle);
+    waking = {idle / alone.per_second,
+              std::max(0.0, (*alone.server_cpu_seconds - busy_alone) / idle)};
   }
+  costs.waking = {Curve({waking}), Origin::kMeasured, describe(alone)};
   // What the server cannot have taken passed beside it, percentile by percentile.
   Station station;
   station.processors = processors_of(collected);
   station.request_seconds = costs.request.curve;
-  station.wake_seconds = costs.wake_seconds.value;
+  station.wake_seconds = costs.waking.curve;
   station.batch_seconds = collected.derivation.curve;
   std::vector<double> in_server =
       sojourns_steady(station, {alone.per_second, alone.ams}, kLoneRequests, kLoneSeed);
@@ -335,6 +342,12 @@ Machine machine_of(const Collected& collected) {
     const std::optional<LoadSample> alone = lone(collected, method);
     if (busy.empty() || !alone) continue;
     machine.methods[method] = method_costs(collected, method, busy, *alone);
+    fit_waking(collected.rested, method, &machine);
+    if (machine.methods[method].waking.curve.points().size() == 1) {
+      machine.warnings.push_back("What waking takes after a long rest was not measured with " +
+                                 std::string(load::to_string(method)) +
+                                 ": the first requests of a wave take longer than is said here.");
+    }
   }
   for (const LoadSample& sample : collected.samples) {
     (sample.server_cpu_seconds ? own_cpu : shared_cpu) = true;
@@ -365,32 +378,21 @@ Station Machine::station(load::Method method) const {
   Station station;
   station.processors = static_cast<unsigned>(processors.value);
   station.request_seconds = costs.request.curve;
-  station.wake_seconds = costs.wake_seconds.value;
+  station.wake_seconds = costs.waking.curve;
   station.batch_seconds = derivation.curve;
   return station;
 }
 
 Origins Machine::origins(load::Method method) const {
   const MethodCosts& costs = methods.at(method);
-  return processors.origins | costs.request.origins | costs.wake_seconds.origins |
-         costs.beside.origins | derivation.origins;
+  return processors.origins | costs.request.origins | costs.waking.origins | costs.beside.origins |
+         derivation.origins;
 }
 
 std::string Machine::name() const {
   std::ostringstream text;
   text << cpu << ", " << processors.value << (processors.value == 1 ? " CPU" : " CPUs");
   return text.str();
-}
-
-Status read_result(const std::string& path, Result* out_result) {
-  std::ifstream file(path);
-  if (!file) return Status::invalid_argument(path + ": expected a result, found no file to read");
-  out_result->file = path;
-  out_result->json = Json::parse(file, nullptr, false);
-  if (out_result->json.is_discarded()) {
-    return Status::invalid_argument(path + ": expected JSON, found something else");
-  }
-  return {};
 }
 
 std::vector<MeasuredLoad> validation_of(const Result& result) {

@@ -17,7 +17,7 @@
 
 namespace rekey::bench::plan {
 
-/// Costs is a curve of seconds over AMSs with its origin.
+/// Costs is a curve of seconds, over AMSs unless it says so, with its origin.
 struct Costs {
   Curve curve;
   Origins origins;
@@ -26,8 +26,9 @@ struct Costs {
 
 /// MethodCosts is what requests of one method take of a machine.
 struct MethodCosts {
-  Costs request;        ///< of a request of so many AMSs, beside its derivation
-  Figure wake_seconds;  ///< what a request takes more when it finds an idle processor
+  Costs request;  ///< of a request of so many AMSs, beside its derivation
+  /// What a request takes more when it finds an idle processor, over the seconds that it rested.
+  Costs waking;
   /// What passes beside all that until a lone request is answered, over the share of requests that
   /// it takes no longer for: wire, wake-ups, the client, and what disturbs the machine.
   Costs beside;
@@ -74,9 +75,6 @@ struct Result {
   std::string file;
   Json json;
 };
-
-/// read_result reads a file. kInvalidArgument names it when it is not there or is no JSON.
-Status read_result(const std::string& path, Result* out_result);
 
 /// validation_of returns the loads that `rekey-plan measure` ran to be compared, and no cost is
 /// read from; none where the result is of another kind.

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "json_file.h"
 #include "machine.h"
 #include "service/cores.h"
 #include "service/server_process.h"
@@ -31,29 +33,51 @@ using namespace std::chrono_literals;
 /// Requests a second at which most requests are alone: fewer, and processors sleep deeper.
 constexpr char kLone[] = "{poisson: {per_second: 2000}}";
 constexpr auto kRest = 300ms;
+constexpr double kWarmUpSeconds = 0.1;
 constexpr unsigned kLoneAms = 16;
 constexpr unsigned kClosedAms[] = {1, 16, 256, 4'096};
+constexpr unsigned kRestsMs[] = {4, 16, 64, 256};
+constexpr double kRestedWindowMs = 2;
+constexpr unsigned kRestedRequests = 16;
 
 /// LoadRun is one load, and what its result is for.
 struct LoadRun {
   std::string name;
   std::string arrivals;
   unsigned ams = 1;
-  bool validates = false;
+  std::string list = "loads";  ///< of the result that it becomes part of
+  double rest_ms = 0;          ///< between waves
+  double every_ms = 0;         ///< a wave; 0: there are none
 };
 
 std::vector<LoadRun> load_runs() {
   // What leaves the machine alone comes before what does not.
   std::vector<LoadRun> runs = {
-      {"lone", kLone, kLoneAms, false},
-      {"poisson-4000", "{poisson: {per_second: 4000}}", kLoneAms, true},
-      {"poisson-6000", "{poisson: {per_second: 6000}}", kLoneAms, true},
-      {"outage", "{waves: {requests: 256, window_ms: 27.5, every_ms: 200}}", kLoneAms, true},
+      {"lone", kLone, kLoneAms},
+      {"poisson-4000", "{poisson: {per_second: 4000}}", kLoneAms, "validation"},
+      {"poisson-6000", "{poisson: {per_second: 6000}}", kLoneAms, "validation"},
   };
+  const auto add_waves = [&](const std::string& name, const std::string& list, unsigned requests,
+                             double window_ms, double rest_ms) {
+    std::ostringstream waves;
+    waves << "{waves: {requests: " << requests << ", window_ms: " << window_ms
+          << ", every_ms: " << window_ms + rest_ms << "}}";
+    runs.push_back({name, waves.str(), kLoneAms, list, rest_ms, window_ms + rest_ms});
+  };
+  add_waves("outage", "validation", 256, 27.5, 172.5);
+  for (const unsigned rest : kRestsMs) {
+    add_waves("rests-" + std::to_string(rest), "rests", kRestedRequests, kRestedWindowMs, rest);
+  }
   for (const unsigned ams : kClosedAms) {
-    runs.push_back({"closed-" + std::to_string(ams), "{closed: {in_flight: 32}}", ams, false});
+    runs.push_back({"closed-" + std::to_string(ams), "{closed: {in_flight: 32}}", ams});
   }
   return runs;
+}
+
+/// Connections are made before anything counts. Of waves the first is for that; the server is then
+/// asked for its metrics amid a rest.
+double warm_up_seconds(const LoadRun& run) {
+  return run.every_ms > 0 ? run.every_ms / 2e3 : kWarmUpSeconds;
 }
 
 std::string yaml_of(const LoadRun& run, const Network& network) {
@@ -64,7 +88,7 @@ std::string yaml_of(const LoadRun& run, const Network& network) {
        << "\ncallers: {uniform: [1, 6]}\nams_per_request: " << run.ams
        << "\nsas_per_ams: " << (network.profile == Profile::kLegacy16e ? "0" : "{uniform: [1, 4]}")
        << "\nprofiles: " << to_string(network.profile)
-       << "\nwarm_up_seconds: 0\nverified_share: 0\n";
+       << "\nwarm_up_seconds: " << warm_up_seconds(run) << "\nverified_share: 0\n";
   return yaml.str();
 }
 
@@ -93,9 +117,7 @@ Status run_json(const std::vector<std::string>& command, const std::string& fold
     return {Code::kUnavailable, command[0] + " " + command[1] + " failed: " +
                                     std::string(std::istreambuf_iterator<char>(said), {})};
   }
-  Result result;
-  if (Status s = read_result(output, &result); !s.ok()) return s;
-  *out_json = std::move(result.json);
+  if (Status s = read_json(output, out_json); !s.ok()) return s;
   std::filesystem::remove(output);
   std::filesystem::remove(errors);
   return {};
@@ -131,15 +153,19 @@ class Measurement {
 
  private:
   [[nodiscard]] std::string bench() const { return options_.programs + "/rekey-bench"; }
-  [[nodiscard]] std::string seconds() const { return Json(options_.seconds).dump(); }
+  /// Enough for a wave to be due.
+  [[nodiscard]] double seconds(const LoadRun& run) const {
+    return std::max(options_.seconds, run.every_ms / 1e3);
+  }
 
   Status sweep() {
     std::cerr << "measuring the engines\n";
     json_["engines"] = nullptr;
-    json_["loads"] = json_["validation"] = Json::array();
-    return run_json({bench(), "engines", "--sweep", "--profile",
-                     std::string(to_string(network_.profile)), "--seconds", seconds(), "--json"},
-                    options_.folder, &json_["engines"]);
+    json_["loads"] = json_["rests"] = json_["validation"] = Json::array();
+    return run_json(
+        {bench(), "engines", "--sweep", "--profile", std::string(to_string(network_.profile)),
+         "--seconds", Json(options_.seconds).dump(), "--json"},
+        options_.folder, &json_["engines"]);
   }
 
   Status load(const LoadRun& run, unsigned round) {
@@ -148,17 +174,21 @@ class Measurement {
     const std::string yaml = yaml_of(run, network_);
     const std::string file = options_.folder + "/scenario.yaml";
     std::ofstream(file) << yaml;
+    const double measured = seconds(run);
     const double before = rekeyd_->cpu_seconds();
     Json result;
-    const Status status = run_json(
-        {bench(), "load", file, "--server", rekeyd_->address(), "--seconds", seconds(), "--json"},
-        options_.folder, &result);
+    const Status status = run_json({bench(), "load", file, "--server", rekeyd_->address(),
+                                    "--seconds", Json(measured).dump(), "--json"},
+                                   options_.folder, &result);
     if (!status.ok()) return rekeyd_->explain(status);
     std::filesystem::remove(file);
-    json_[run.validates ? "validation" : "loads"].push_back(
-        {{"scenario", yaml},
-         {"server_cpu_seconds", rekeyd_->cpu_seconds() - before},
-         {"load", std::move(result)}});
+    // The warm-up has its share of it.
+    const double cpu_seconds =
+        (rekeyd_->cpu_seconds() - before) * measured / (measured + warm_up_seconds(run));
+    Json one = {
+        {"scenario", yaml}, {"server_cpu_seconds", cpu_seconds}, {"load", std::move(result)}};
+    if (run.list == "rests") one["rest_seconds"] = run.rest_ms / 1e3;
+    json_[run.list].push_back(std::move(one));
     return {};
   }
 

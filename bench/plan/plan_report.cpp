@@ -28,10 +28,8 @@ Json costs_to_json(const Costs& costs, const char* x) {
 
 Json machine_costs_to_json(const Machine& machine, load::Method method) {
   const MethodCosts& costs = machine.methods.at(method);
-  Json wake = figure_to_json(costs.wake_seconds);
-  wake["source"] = costs.wake_seconds.source;
   return {{"request", costs_to_json(costs.request, "ams")},
-          {"wake_seconds", std::move(wake)},
+          {"waking", costs_to_json(costs.waking, "rest_seconds")},
           {"derivation", costs_to_json(machine.derivation, "ams")},
           {"beside", costs_to_json(costs.beside, "share")}};
 }

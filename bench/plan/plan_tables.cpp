@@ -77,8 +77,7 @@ report::Table cost_table(const MachinePlan& plan, load::Method method) {
   report::Table table{"Costs of " + plan.machine.name(), {"of", "at", "us", "from", "source"}, {}};
   const MethodCosts& costs = plan.machine.methods.at(method);
   add_costs("a request, beside deriving", " AMSs", costs.request, &table);
-  table.rows.push_back({"waking an idle processor", "", number(costs.wake_seconds.value * 1e6),
-                        costs.wake_seconds.origins.text(), costs.wake_seconds.source});
+  add_costs("waking a processor", " s idle", costs.waking, &table);
   add_costs("deriving a batch", " AMSs", plan.machine.derivation, &table);
   add_costs("beside the server", " of all requests", costs.beside, &table);
   return table;

@@ -79,15 +79,16 @@ struct Task {
   }
 };
 
-/// The fewest servers that keep the objective; nothing where a lone request is too slow already.
+/// The fewest servers that keep the objective; nothing where no number is seen to. More do not
+/// always: those with less to do wake more slowly.
 std::optional<double> fewest_servers(const Task& task) {
   const auto keeps = [&](double servers) { return task.keeps(servers, 1, kRoughRequests); };
-  if (!keeps(kMostServers)) return std::nullopt;
   double low = std::max(1.0, std::ceil(task.steady_utilisation(1, 1) /
                                        task.network.objective.utilisation_at_most.value)) -
                1;
   double high = low + 1;
   for (double step = 1; !keeps(high); step *= 2) {
+    if (high > kMostServers) return std::nullopt;
     low = high;
     high += step;
   }
@@ -190,9 +191,10 @@ std::vector<Variation> variations(const Network& network, const Machine& machine
                    Curve& curve = changed->methods.at(method).request.curve;
                    curve = curve.scaled(times);
                  }});
-  all.push_back({"machine.wake_seconds", costs.wake_seconds.origins,
+  all.push_back({"machine.waking_seconds", costs.waking.origins,
                  [method](Network*, Machine* changed, double times) {
-                   changed->methods.at(method).wake_seconds.value *= times;
+                   Curve& curve = changed->methods.at(method).waking.curve;
+                   curve = curve.scaled(times);
                  }});
   all.push_back({"machine.beside_seconds", costs.beside.origins,
                  [method](Network*, Machine* changed, double times) {

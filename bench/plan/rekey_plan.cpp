@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "json_file.h"
 #include "plan/measure.h"
 #include "plan/plan_report.h"
 #include "shipped_file.h"
@@ -52,19 +53,19 @@ Status write_json(const std::string& path, const Json& json) {
 
 Status read_results(const std::vector<std::string>& files, std::vector<Result>* out_results) {
   for (const std::string& file : files) {
-    if (Status s = read_result(file, &out_results->emplace_back()); !s.ok()) return s;
+    Result result{file, {}};
+    if (Status s = read_json(file, &result.json); !s.ok()) return s;
+    out_results->push_back(std::move(result));
   }
   return {};
 }
 
-Status validations_in(const std::vector<Result>& results, const Machines& machines,
-                      std::vector<Validation>* out_validations) {
+std::vector<MeasuredLoad> validations_in(const std::vector<Result>& results) {
+  std::vector<MeasuredLoad> loads;
   for (const Result& result : results) {
-    if (Status s = validate_all(validation_of(result), machines, out_validations); !s.ok()) {
-      return s;
-    }
+    for (MeasuredLoad& load : validation_of(result)) loads.push_back(std::move(load));
   }
-  return {};
+  return loads;
 }
 
 /// Plans and writes what is asked for.
@@ -74,7 +75,9 @@ Status plan_with(const Network& network, const std::vector<Result>& results,
   if (Status s = make_machines(results, network.profile, &machines); !s.ok()) return s;
   PlanReport report;
   if (Status s = make_plan(network, machines, options.seed, &report.plan); !s.ok()) return s;
-  if (Status s = validations_in(results, machines, &report.validations); !s.ok()) return s;
+  if (Status s = validate_all(validations_in(results), machines, &report.validations); !s.ok()) {
+    return s;
+  }
   std::cout << to_text(report);
   if (!options.json.empty()) {
     if (Status s = write_json(options.json, to_json(report)); !s.ok()) return s;
@@ -145,12 +148,11 @@ Status pair_up(const Options& options, std::vector<MeasuredLoad>* out_loads) {
 Status run_validate(const Options& options) {
   std::vector<Result> results;
   if (Status s = read_results(options.machines, &results); !s.ok()) return s;
-  std::vector<MeasuredLoad> loads;
+  std::vector<MeasuredLoad> loads = validations_in(results);
   if (Status s = pair_up(options, &loads); !s.ok()) return s;
   Machines machines;
   if (Status s = make_machines(results, kAllProfiles.front(), &machines); !s.ok()) return s;
   std::vector<Validation> validations;
-  if (Status s = validations_in(results, machines, &validations); !s.ok()) return s;
   if (Status s = validate_all(loads, machines, &validations); !s.ok()) return s;
   if (validations.empty()) {
     return Status::invalid_argument("--load: expected a load to compare, found none");

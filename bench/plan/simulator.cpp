@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <queue>
 #include <utility>
 
@@ -52,7 +53,7 @@ class Run {
   Run(const Station& station, std::span<const Arrival> arrivals)
       : station_(station),
         arrivals_(arrivals),
-        idle_processors_(station.processors),
+        idle_since_(station.processors, -std::numeric_limits<double>::infinity()),
         idle_devices_(station.devices),
         left_(arrivals.size()),
         batch_ams_most_(station.batch_seconds.empty()
@@ -69,7 +70,6 @@ class Run {
       if (arrives) {
         now_ = arrivals_[next_].due;
         requests_.push_back(next_++);
-        waited_ = idle_processors_ == 0;
       } else {
         finish();
       }
@@ -84,8 +84,11 @@ class Run {
     const Work work = under_way_.top();
     under_way_.pop();
     now_ = work.done;
-    waited_ = true;
-    ++(work.on_device ? idle_devices_ : idle_processors_);
+    if (work.on_device) {
+      ++idle_devices_;
+    } else {
+      idle_since_.push_back(now_);
+    }
     if (work.is_batch) return finish_batch(work.of);
     left_[work.of] = arrivals_[work.of].ams;
     if (station_.batch_seconds.empty()) {
@@ -113,26 +116,28 @@ class Run {
       --idle_devices_;
       start_batch(true);
     }
-    // What is in hand is finished before what is new is begun.
-    while (idle_processors_ > 0) {
+    // What is in hand is finished before what is new is begun. The processor that rested least goes
+    // first: it has the least to wake from.
+    while (!idle_since_.empty()) {
       if (station_.devices == 0 && !to_derive_.empty()) {
-        --idle_processors_;
+        idle_since_.pop_back();
         start_batch(false);
       } else if (!requests_.empty()) {
-        --idle_processors_;
-        start_request();
+        const double rest = now_ - idle_since_.back();
+        idle_since_.pop_back();
+        start_request(rest);
       } else {
         break;
       }
     }
   }
 
-  void start_request() {
+  void start_request(double rest) {
     const std::size_t request = requests_.front();
     requests_.pop_front();
     const Arrival& arrival = arrivals_[request];
-    const double seconds = station_.request_seconds.at(arrival.ams) * arrival.effort +
-                           (waited_ ? 0 : station_.wake_seconds);
+    const double seconds =
+        station_.request_seconds.at(arrival.ams) * arrival.effort + station_.wake_after(rest);
     result_.busy_seconds += seconds;
     under_way_.push({now_ + seconds, order_++, false, false, request});
   }
@@ -167,12 +172,11 @@ class Run {
 
   const Station& station_;
   std::span<const Arrival> arrivals_;
-  unsigned idle_processors_;
+  std::vector<double> idle_since_;  ///< of each idle processor; the last one rested least
   unsigned idle_devices_;
   std::vector<double> left_;  ///< AMSs of each request that are not derived
   double batch_ams_most_;
   double now_ = 0;
-  bool waited_ = false;  ///< whether a processor was at work until now
   std::uint64_t order_ = 0;
   std::size_t next_ = 0;
   std::deque<std::size_t> requests_;
@@ -185,6 +189,14 @@ class Run {
 };
 
 }  // namespace
+
+double Station::wake_after(double rest_seconds) const {
+  return rest_seconds > 0 ? wake_seconds.at(std::min(rest_seconds, longest_rest())) : 0;
+}
+
+double Station::longest_rest() const {
+  return wake_seconds.empty() ? 0 : wake_seconds.points().back().x;
+}
 
 Simulated simulate(const Station& station, std::span<const Arrival> arrivals) {
   return Run(station, arrivals).run();

@@ -17,8 +17,9 @@ struct Station {
   unsigned processors = 1;
   /// What a request of so many AMSs takes of a processor, beside its derivation.
   Curve request_seconds;
-  /// What it takes more where the processor had nothing to do and must be woken.
-  double wake_seconds = 0;
+  /// What it takes more where the processor had nothing to do and must be woken, over the seconds
+  /// that it had rested. Longer rests than the last are as that one.
+  Curve wake_seconds;
   /// What an engine takes for a batch of so many AMSs; without points nothing is derived.
   Curve batch_seconds;
   /// Engines apart from the processors (GPUs), each with one batch at a time; 0: the processors
@@ -27,6 +28,11 @@ struct Station {
   double batch_ams_most = 65'536;            ///< as rekeyd's limits: see scheduler/limits.h
   double batch_seconds_most = 0.5e-3;        ///< what would take longer is cut
   static constexpr double kTurnAms = 4'096;  ///< of one request in one batch
+
+  /// wake_after returns what waking takes after a rest; 0 where there was none.
+  [[nodiscard]] double wake_after(double rest_seconds) const;
+  /// longest_rest returns the one after which waking takes as long as after any longer one.
+  [[nodiscard]] double longest_rest() const;
 };
 
 /// Arrival is one request.

@@ -11,7 +11,7 @@
 namespace rekey::bench::plan {
 namespace {
 
-constexpr double kRestSeconds = 0.02;  ///< between waves, beside the time that a wave takes
+constexpr double kLeadSeconds = 0.02;  ///< before a wave, of what comes all the time
 
 struct Timeline {
   std::vector<Arrival> arrivals;
@@ -44,24 +44,28 @@ double whole(double number, wave::Random* random) {
   return floor + (load::draw_unit(random) < number - floor ? 1 : 0);
 }
 
-/// Time that a wave keeps all processors busy for, at most.
+/// Time that a wave keeps all processors busy for, about.
 double drain_seconds(const Station& station, const WaveLoad& wave) {
-  const double each = station.request_seconds.at(wave.ams_per_request) + station.wake_seconds +
+  const double requests = std::max(1.0, wave.requests);
+  const double each = station.request_seconds.at(wave.ams_per_request) +
+                      station.wake_after(wave.window_seconds / requests) +
                       station.batch_seconds.at(wave.ams_per_request);
-  return std::max(1.0, wave.requests) * each / station.processors;
+  return requests * each / station.processors + station.wake_after(station.longest_rest());
 }
 
 Timeline waves(const Station& station, const Steady& steady, const WaveLoad& wave,
                std::uint64_t requests, wave::Random* random) {
-  const double every = kRestSeconds + wave.window_seconds + 2 * drain_seconds(station, wave);
+  // A server that has nothing to do but the wave has rested for long.
+  const double rest = station.longest_rest();
+  const double busy = kLeadSeconds + wave.window_seconds + 2 * drain_seconds(station, wave);
   std::vector<std::pair<Arrival, bool>> all;
   std::uint64_t counted = 0;
-  for (double begin = kRestSeconds; counted < requests; begin += every) {
+  for (double begin = rest; counted < requests; begin += busy + rest) {
     std::vector<Arrival> around;
-    add_steady(steady, begin - kRestSeconds, begin - kRestSeconds + every, random, &around);
+    add_steady(steady, begin, begin + busy, random, &around);
     for (const Arrival& arrival : around) all.emplace_back(arrival, false);
     for (double n = whole(wave.requests, random); n > 0; --n) {
-      const double due = begin + load::draw_unit(random) * wave.window_seconds;
+      const double due = begin + kLeadSeconds + load::draw_unit(random) * wave.window_seconds;
       all.push_back({{due, wave.ams_per_request}, true});
       ++counted;
     }

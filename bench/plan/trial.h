@@ -53,8 +53,8 @@ std::vector<double> sojourns_steady(const Station& station, const Steady& steady
 Latency run_steady(const Station& station, const Curve& beside, const Steady& steady,
                    std::uint64_t requests, std::uint64_t seed);
 
-/// run_waves simulates waves, each on top of the steady load and long after the one before it,
-/// until `requests` have come in them, which alone count.
+/// run_waves simulates waves, each on top of the steady load, which begins shortly before it, after
+/// as long a rest as the station knows, until `requests` have come in them, which alone count.
 Latency run_waves(const Station& station, const Curve& beside, const Steady& steady,
                   const WaveLoad& wave, std::uint64_t requests, std::uint64_t seed);
 

@@ -58,7 +58,7 @@ Validation middle(const std::vector<Validation>& runs) {
 
 }  // namespace
 
-Latency simulate_load(const load::Scenario& scenario, double speed, double measured_seconds,
+Latency simulate_load(const load::Scenario& scenario, double speed, double requests,
                       const Machine& machine) {
   Station station = machine.station(scenario.method);
   station.processors = machine.measured_processors;
@@ -67,9 +67,7 @@ Latency simulate_load(const load::Scenario& scenario, double speed, double measu
   wave::Random random(scenario.seed + 1);
   std::vector<Arrival> arrivals;
   std::vector<bool> counted;
-  // Longer than the run was: what is compared is the model, not one draw from it.
-  const double rate = load::mean_per_second(scenario.arrivals) * speed;
-  const double until = warm_up + std::max(measured_seconds, kRequestsSimulated / rate);
+  const double until = warm_up + requests / (load::mean_per_second(scenario.arrivals) * speed);
   while (const auto due = schedule.next()) {
     if (seconds(*due) >= until) break;
     arrivals.push_back(
@@ -91,8 +89,10 @@ Status validate(const MeasuredLoad& measured, const load::Scenario& scenario,
       of.at("method").wrong("a method that the machine was measured with");
     }
     const double speed = of.at("speed").number(1e-6, 1e9);
-    const double measured_seconds = load.at("measured_seconds").number(1e-6, 1e9);
-    const Latency latency = simulate_load(scenario, speed, measured_seconds, machine);
+    // More than there were: what is compared is the model, not one draw from it.
+    const double requests =
+        std::max(load.at("requests").at("due").number(1, 1e12), kRequestsSimulated);
+    const Latency latency = simulate_load(scenario, speed, requests, machine);
     const JsonValue found = load.at("latency_seconds");
     *out_validation = {measured.file,
                        scenario.name,

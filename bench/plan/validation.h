@@ -34,9 +34,9 @@ struct Validation {
   [[nodiscard]] double p99_error() const { return simulated_p99 / measured_p99 - 1; }
 };
 
-/// simulate_load simulates what a run of the scenario sends, by the same schedule, on the
-/// processors that the machine was measured with.
-Latency simulate_load(const load::Scenario& scenario, double speed, double seconds,
+/// simulate_load simulates about so many requests of the scenario, after its warm-up, by the same
+/// schedule, on the processors that the machine was measured with.
+Latency simulate_load(const load::Scenario& scenario, double speed, double requests,
                       const Machine& machine);
 
 /// validate compares one measured load. kInvalidArgument when the load is not of that scenario, was

@@ -2,8 +2,9 @@
 #include "report/result.h"
 
 #include <array>
-#include <fstream>
 #include <utility>
+
+#include "json_file.h"
 
 namespace rekey::bench::report {
 namespace {
@@ -181,10 +182,8 @@ Status check_knee(const std::string& name, const Json& json) {
 }
 
 Status read(const std::string& file, Result* out_result) {
-  std::ifstream stream(file);
-  if (!stream) return Status::invalid_argument(file + ": expected a result, found no such file");
-  Json json = Json::parse(stream, nullptr, false);
-  if (json.is_discarded()) return Status::invalid_argument(file + ": expected JSON");
+  Json json;
+  if (Status s = read_json(file, &json); !s.ok()) return s;
   if (Status s = check_result(file, json); !s.ok()) return s;
   *out_result = {file, std::move(json)};
   return {};

@@ -156,7 +156,7 @@ TEST_F(GeneratorTest, TellsWhenTheMeasurementBegins) {
            [&](const Progress& progress) {
              ++told;
              EXPECT_FALSE(progress.warming_up);
-             EXPECT_GT(progress.counts.answered, 0U);
+             EXPECT_GT(progress.so_far.answered, 0U);
            }});
   EXPECT_EQ(begun, 1);
   EXPECT_GE(told, 1);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "json_file.h"
 #include "plan/gpu_verdict.h"
 #include "plan/machine_profile.h"
 #include "plan/plan_report.h"
@@ -27,8 +28,8 @@ using testing::HasSubstr;
 const std::string kData = REKEY_PLAN_DATA "/";
 
 Result result_of(const std::string& name) {
-  Result result;
-  EXPECT_EQ(read_result(kData + name, &result), Status());
+  Result result{kData + name, {}};
+  EXPECT_EQ(read_json(result.file, &result.json), Status());
   return result;
 }
 
@@ -72,10 +73,11 @@ TEST(PlanMachine, TellsTheCostsOfARequestApart) {
   EXPECT_NEAR(machine.derivation.curve.at(4'096), 103.4e-6, 1e-9);
   // A lone request took 180 us: 40 + 50 * 15 / 255 when busy, and 0.82 of the time a wake-up.
   const double busy = 40e-6 + 50e-6 * 15 / 255;
-  EXPECT_NEAR(costs.wake_seconds.value, (180e-6 - busy) / 0.82, 1e-9);
-  EXPECT_NEAR(costs.beside.curve.at(0.5), 250e-6 - busy - costs.wake_seconds.value, 1e-9);
+  EXPECT_NEAR(costs.waking.curve.at(1), (180e-6 - busy) / 0.82, 1e-9);
+  EXPECT_NEAR(costs.beside.curve.at(0.5), 250e-6 - busy - costs.waking.curve.at(1), 1e-9);
   EXPECT_EQ(machine.origins(load::Method::kColumns), Origins(Origin::kMeasured) | Origin::kAssumed);
-  EXPECT_THAT(machine.warnings, ElementsAre(HasSubstr("on one processor")));
+  EXPECT_THAT(machine.warnings, ElementsAre(HasSubstr("a long rest was not measured with columns"),
+                                            HasSubstr("on one processor")));
 }
 
 TEST(PlanMachine, TakesWhatTheHighestRateLeavesWhereTheServersTimeIsNotKnown) {
@@ -90,7 +92,8 @@ TEST(PlanMachine, TakesWhatTheHighestRateLeavesWhereTheServersTimeIsNotKnown) {
   EXPECT_EQ(found.measured_processors, 4U);
   // 20,000 a second on four processors.
   EXPECT_NEAR(found.methods.at(load::Method::kColumns).request.curve.at(1), 198.975e-6, 1e-9);
-  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("a client on the same machine")));
+  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("a long rest was not measured"),
+                                          HasSubstr("a client on the same machine")));
 
   Json knee = machine.json.at("loads").at(0).at("load");
   knee["benchmark"] = "load-knee";
@@ -110,6 +113,39 @@ TEST(PlanMachine, TakesWhatTheHighestRateLeavesWhereTheServersTimeIsNotKnown) {
   EXPECT_NEAR(costs.beside.curve.at(0.99), 2e-3 - 4 / 40'000.0, 1e-9);
 }
 
+/// One request of 16 AMSs at a time, with a rest before each, and what it was waited for.
+Json rested_load(double rest_seconds, double p99_seconds) {
+  const std::string yaml =
+      "name: rest\nsource: made up\nams_per_request: 16\narrivals: {bursts: " +
+      Json({{"requests", 1}, {"every_ms", (rest_seconds + p99_seconds) * 1e3}}).dump() + "}\n";
+  return {{"rest_seconds", rest_seconds},
+          {"scenario", yaml},
+          {"load",
+           {{"scenario", {{"name", "rest"}, {"loop", "open"}, {"speed", 1}}},
+            {"latency_seconds", {{"p99", p99_seconds}}}}}};
+}
+
+TEST(PlanMachine, ReadsWhatWakingTakesFromLoadsWithRests) {
+  Result result = result_of("machine.json");
+  const Machine without = machines_of({result}).machines.at(0);
+  // Of three runs the middle one counts.
+  for (const auto& [rest, p99] : {std::pair{0.2, 2e-3}, {0.2, 9e-3}, {0.02, 1e-3}, {0.2, 1.5e-3}}) {
+    result.json["rests"].push_back(rested_load(rest, p99));
+  }
+  const Machine machine = machines_of({result}).machines.at(0);
+  EXPECT_THAT(machine.warnings, ElementsAre(HasSubstr("on one processor")));
+  const Costs& waking = machine.methods.at(load::Method::kColumns).waking;
+  ASSERT_EQ(waking.curve.points().size(), 3U);
+  // A lone request takes that, what it takes of a busy processor, and what passes beside the
+  // server, of which 99 of 100 have no more than this.
+  const double other =
+      40e-6 + 50e-6 * 15 / 255 + without.methods.at(load::Method::kColumns).beside.curve.at(0.99);
+  EXPECT_NEAR(waking.curve.at(0.02), 1e-3 - other, 20e-6);
+  EXPECT_NEAR(waking.curve.at(0.2), 2e-3 - other, 20e-6);
+  EXPECT_EQ(waking.curve.at(0), without.methods.at(load::Method::kColumns).waking.curve.at(0));
+  EXPECT_THAT(waking.source, HasSubstr("p99 of rekey-bench load, rest"));
+}
+
 TEST(PlanMachine, NamesTheFileAndTheFieldThatAreWrong) {
   const Result machine = result_of("machine.json");
   const auto complaint_of = [&](const char* pointer, const Json& value) {
@@ -118,7 +154,7 @@ TEST(PlanMachine, NamesTheFileAndTheFieldThatAreWrong) {
       const Json::json_pointer field(pointer);
       wrong.json.at(field.parent_pointer()).erase(field.back());
     } else {
-      wrong.json.at(Json::json_pointer(pointer)) = value;
+      wrong.json[Json::json_pointer(pointer)] = value;
     }
     Machines machines;
     const Status status = make_machines({wrong}, Profile::k16mDraft, &machines);
@@ -138,6 +174,21 @@ TEST(PlanMachine, NamesTheFileAndTheFieldThatAreWrong) {
   EXPECT_EQ(complaint_of("/loads", Json::array()),
             "Test CPU, 4 CPUs: expected results of rekey-bench load in closed loop and in open "
             "loop, or of --find-knee, found none of one method");
+  const auto rest_complaint = [&](const char* pointer, const Json& value) {
+    Json rested = rested_load(0.2, 2e-3);
+    rested.at(Json::json_pointer(pointer)) = value;
+    return complaint_of("/rests", Json::array({rested}));
+  };
+  EXPECT_THAT(rest_complaint("/rest_seconds", 0),
+              HasSubstr("m.json: rests[0].rest_seconds: expected a number from"));
+  EXPECT_THAT(rest_complaint("/scenario", "name: rest\nsource: made up\n"),
+              HasSubstr("m.json: rests[0].scenario: arrivals: expected"));
+  EXPECT_EQ(rest_complaint("/load/scenario/loop", "closed"),
+            "m.json: rests[0].load.scenario.loop: expected open, found \"closed\"");
+  EXPECT_EQ(rest_complaint("/load/scenario/name", "other"),
+            "m.json: rests[0].load.scenario.name: expected rest, found \"other\"");
+  EXPECT_THAT(rest_complaint("/load/latency_seconds/p99", "much"),
+              HasSubstr("rests[0].load.latency_seconds.p99: expected a number from"));
   Result gpu = result_of("gpu.json");
   gpu.json["from_device"] = false;
   Machines machines;
@@ -201,6 +252,19 @@ TEST(PlanServers, NoNumberKeepsWhatALoneRequestDoesNot) {
   EXPECT_FALSE(report.plan.machines[0].servers);
   EXPECT_THAT(to_text(report), HasSubstr("No number of servers of Test CPU"));
   EXPECT_TRUE(to_json(report).at("machines").at(0).at("servers").is_null());
+}
+
+TEST(PlanServers, AreFoundWhereALoneRequestWakesOneTooSlowly) {
+  Network network = small_network();
+  network.failures.clear();
+  network.growth_a_year.value = 0;
+  network.objective.p99_seconds.value = 1e-3;
+  Machines machines = machines_of({result_of("machine.json")});
+  machines.machines[0].methods.at(load::Method::kColumns).waking.curve =
+      Curve({{1e-3, 100e-6}, {1, 5e-3}});
+  Plan plan;
+  ASSERT_EQ(make_plan(network, machines, 1, &plan), Status());
+  EXPECT_EQ(plan.machines[0].cases.at(0).servers->value, 1);
 }
 
 TEST(PlanServers, NeedAMachineMeasuredWithTheirMethod) {

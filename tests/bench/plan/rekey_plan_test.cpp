@@ -52,6 +52,18 @@ TEST_F(RekeyPlan, PlansWithStoredProfiles) {
   EXPECT_THAT(page, HasSubstr("\"governing\""));
 }
 
+TEST_F(RekeyPlan, TakesRunsOfOneLoadInSeveralFilesTogether) {
+  std::filesystem::create_directories(folder_);
+  const std::string machine = kStored + "machine.json";
+  const std::string found = folder_ + "/validation.json";
+  const Finished run =
+      run_program(REKEY_PLAN, "validate --machine " + machine + " " + machine + " --json " + found);
+  ASSERT_EQ(run.exit_code, 0) << run.output;
+  const json validation = json::parse(text_of(found));
+  ASSERT_EQ(validation.size(), 1U);
+  EXPECT_EQ(validation.at(0).at("runs"), 2);
+}
+
 TEST_F(RekeyPlan, FindsNetworksByName) {
   const Finished run =
       run_program(REKEY_PLAN, "network one-abs-outage --machine " + kStored + "machine.json");
@@ -89,6 +101,11 @@ TEST_F(RekeyPlan, MeasuresThisMachineAndPlans) {
   EXPECT_EQ(plan.at("validation").size(), 3U);
   const json machine = json::parse(text_of(folder_ + "/machine.json"));
   for (const json& load : machine.at("loads")) EXPECT_GT(load.at("server_cpu_seconds"), 0);
+  EXPECT_EQ(machine.at("rests").size(), 4U);
+  const json waking = plan.at("machines").at(0).at("costs").at("waking").at("points");
+  EXPECT_EQ(waking.size(), 5U);
+  EXPECT_EQ(waking.at(4).at("rest_seconds"), 0.256);
+  EXPECT_GT(waking.at(4).at("seconds"), 0);
   // Nothing is left but what was said to be written.
   const std::filesystem::directory_iterator files(folder_);
   EXPECT_EQ(std::distance(begin(files), end(files)), 3);

@@ -136,12 +136,47 @@ TEST(PlanSimulator, ProcessorsDeriveWhereThereIsNoDevice) {
 
 TEST(PlanSimulator, WakingCostsOnlyWhoFindsAnIdleProcessor) {
   Station station = queue(1);
-  station.wake_seconds = 5e-3;
+  station.wake_seconds = Curve({{1, 5e-3}});
   const std::vector<Arrival> arrivals = {{0}, {1e-3}, {1}};
   const Simulated simulated = simulate(station, arrivals);
   EXPECT_NEAR(simulated.sojourn_seconds[0], 6e-3, 1e-9);
   EXPECT_NEAR(simulated.sojourn_seconds[1], 6e-3, 1e-9);  // 5 ms behind the first, 1 ms itself
   EXPECT_NEAR(simulated.sojourn_seconds[2], 6e-3, 1e-9);
+}
+
+TEST(PlanSimulator, WakingTakesAsLongAsTheRestSays) {
+  Station station = queue(1);
+  station.wake_seconds = Curve({{0.5, 1e-3}, {1.5, 3e-3}});
+  EXPECT_EQ(station.longest_rest(), 1.5);
+  EXPECT_EQ(station.wake_after(0), 0);
+  // A rest without end, one of 100 ms until 104 ms, one of a second until 1.106 s, none, and 99 s.
+  const std::vector<Arrival> arrivals = {{0}, {0.104}, {1.106}, {1.107}, {100}};
+  const Simulated simulated = simulate(station, arrivals);
+  const double expected[] = {4e-3, 2e-3, 3e-3, 3e-3, 4e-3};
+  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+    EXPECT_NEAR(simulated.sojourn_seconds[i], expected[i], 1e-9) << i;
+  }
+}
+
+TEST(PlanSimulator, TheProcessorThatRestedLeastGoesFirst) {
+  Station station = queue(2);
+  station.wake_seconds = Curve({{0.1, 1e-3}, {10, 5e-3}});
+  // Each processor wakes once, for 5 ms; the second one, idle from 7 ms and from 109 ms on, has
+  // twice rested for 100 ms when the others come.
+  const std::vector<Arrival> arrivals = {{0}, {1e-3}, {0.107}, {0.209}};
+  const Simulated simulated = simulate(station, arrivals);
+  const double expected[] = {6e-3, 6e-3, 2e-3, 2e-3};
+  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+    EXPECT_NEAR(simulated.sojourn_seconds[i], expected[i], 1e-9) << i;
+  }
+}
+
+TEST(PlanTrial, AWaveFindsAServerThatRestedUnlessOthersKeepItAwake) {
+  Station station = queue(1);
+  station.wake_seconds = Curve({{1e-3, 0}, {0.2, 7e-3}});
+  const WaveLoad lone{1, 1e-3, 1};
+  EXPECT_NEAR(run_waves(station, {}, {0, 1}, lone, 100, 1).p50, 7e-3 + kService, 1e-9);
+  EXPECT_LT(run_waves(station, {}, {500, 1}, lone, 1'000, 1).p50, 3 * kService);
 }
 
 TEST(PlanTrial, CountsTheWaveAloneAndAddsWhatPassesBesideTheServer) {
