@@ -8,6 +8,7 @@
 #include <string>
 
 #include "fuzz/fuzz_target.h"
+#include "fuzz/octets.h"
 #include "scheduler/scheduler.h"
 #include "simulation/auditor.h"
 
@@ -17,28 +18,7 @@ namespace {
 using namespace scheduler;
 using simulation::Auditor;
 
-/// Octets is the input, read one octet after the other; behind its end there are zeros.
-class Octets {
- public:
-  explicit Octets(std::span<const std::uint8_t> octets) : octets_(octets) {}
-
-  [[nodiscard]] bool empty() const { return octets_.empty(); }
-  std::uint8_t next() {
-    if (octets_.empty()) return 0;
-    const std::uint8_t octet = octets_.front();
-    octets_ = octets_.subspan(1);
-    return octet;
-  }
-  /// A number from `first` to `last`, at most 255 apart.
-  std::uint32_t between(std::uint32_t first, std::uint32_t last) {
-    return first + next() % (last - first + 1);
-  }
-
- private:
-  std::span<const std::uint8_t> octets_;
-};
-
-Limits limits_from(Octets& octets) {
+Limits limits_from(InputOctets& octets) {
   return {.batch_items = octets.between(1, 40),
           .batch_octets = octets.between(20, 200),
           .batch_us = octets.between(1, 100),
@@ -55,7 +35,7 @@ Limits limits_from(Octets& octets) {
 }
 
 /// A device with two engines, which lose no batch, and one whose engine may.
-Machine machine_from(Octets& octets) {
+Machine machine_from(InputOctets& octets) {
   Machine machine{.device_slots = {octets.between(1, 3), octets.between(1, 2)},
                   .engines = std::vector<EngineSpec>(3)};
   for (EngineSpec& spec : machine.engines) {
@@ -67,7 +47,7 @@ Machine machine_from(Octets& octets) {
   return machine;
 }
 
-Shares shares_from(Octets& octets) {
+Shares shares_from(InputOctets& octets) {
   return {.each = {},
           .named = {{"b", {.weight = octets.between(1, 50)}},
                     {"c",
@@ -232,7 +212,7 @@ class Operations {
     auditor_.settled(scheduler_, now_us_);
   }
 
-  Octets octets_;
+  InputOctets octets_;
   Limits limits_;
   const Machine machine_;
   Shares shares_;

@@ -63,9 +63,12 @@ struct DeriveAllAms {
 
   template <profile::Variant V>
   void operator()() const {
-    const std::uint32_t demand = cuda::demand_of<V>(columns).slots();
-    for_each_thread(columns.count,
-                    [&](const cuda::Lanes& lanes) { cuda::derive_ams<V>(columns, demand, lanes); });
+    // As the kernels are: the width of a SAID does not matter to the steps of an AMS.
+    constexpr profile::Variant kAms = {V.profile, V.nonce_first, 1, V.msid_privacy_off};
+    const std::uint32_t demand = cuda::demand_of<kAms>(columns).slots();
+    for_each_thread(columns.count, [&](const cuda::Lanes& lanes) {
+      cuda::derive_ams<kAms>(columns, demand, lanes);
+    });
   }
 };
 

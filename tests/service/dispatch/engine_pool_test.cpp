@@ -258,6 +258,10 @@ TEST(EnginePool, EveryKnownAnswerKeepsAnEngineOutThatHasItWrongAndIsNamed) {
     Engines engines;
     EngineDouble& wrong = *(engines.*broken[call % 3]);
     const bool optional = &wrong == engines.fast;
+    // Who has nothing to do with it does not derive every known answer again.
+    std::erase_if(engines.list, [&](const std::unique_ptr<Engine>& engine) {
+      return engine.get() == engines.slow || (engine.get() == engines.fast && !optional);
+    });
     wrong.wrong_call = call;
     const Status made = engines.make_pool();
     EXPECT_EQ(made.ok(), optional) << "call " << call;
