@@ -19,6 +19,8 @@ constexpr int kRounds = 16;
 constexpr std::size_t kTimersAtOnce = 1'024;
 /// When timers whose store did not serve are tried again.
 constexpr Millis kTryAgain = 1'000;
+/// A record that is written to see whether the store takes writes. It has no content.
+const std::string kProbeName = "!probe";
 // gRPC codes that librekey does not have.
 constexpr int kAborted = 10;
 constexpr int kDataLoss = 15;
@@ -247,12 +249,10 @@ void Keeper::keep_time() {
       lock.lock();
       continue;
     }
-    if (!store_serves_) {
+    if (!store_serves()) {
       // Nobody may ask a service that says that it does not serve.
       lock.unlock();
-      std::vector<FoundRecord> found;
-      const std::string nobody = name_of({});
-      std::ignore = read({&nobody, 1}, &found);
+      probe();
       lock.lock();
     }
     sleeping_until_ = timers_.wake_at();
@@ -309,7 +309,7 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
 Status Keeper::read(std::span<const std::string> names, std::vector<FoundRecord>* out_found) {
   *out_found = std::vector<FoundRecord>(names.size());
   Status status = store_->read(names, *out_found);
-  note_store(status);
+  note_store(&reads_serve_, status);
   return status;
 }
 
@@ -317,23 +317,38 @@ Status Keeper::write(std::span<const RecordChange> changes,
                      std::vector<ChangeOutcome>* out_outcomes) {
   out_outcomes->assign(changes.size(), ChangeOutcome::kConflict);
   Status status = store_->write(changes, *out_outcomes);
-  note_store(status);
+  note_store(&writes_serve_, status);
   if (status.ok()) hooks_.on_events();
   return status;
 }
 
-void Keeper::note_store(const Status& status) {
+void Keeper::note_store(bool* serves, const Status& status) {
   {
     const std::lock_guard lock(mutex_);
     if (!status.ok()) ++counts_.store_failures;
-    if (store_serves_ == status.ok()) return;
-    store_serves_ = status.ok();
+    if (*serves == status.ok()) return;
+  }
+  // One at a time: what is told last must be how it is.
+  const std::lock_guard telling(telling_);
+  {
+    const std::lock_guard lock(mutex_);
+    const bool before = store_serves();
+    *serves = status.ok();
+    if (store_serves() == before) return;
   }
   hooks_.on_store(status.message());
 }
 
 std::string Keeper::decode(const std::string& name, const FoundRecord& found,
                            std::optional<Ams>* out_ams) {
+void Keeper::probe() {
+  std::vector<FoundRecord> found;
+  if (!read({&kProbeName, 1}, &found).ok()) return;
+  const RecordChange change{kProbeName, found[0].version, SecretBuffer(), {}};
+  std::vector<ChangeOutcome> outcomes;
+  std::ignore = write({&change, 1}, &outcomes);
+}
+
   std::string damage = found.damage;
   if (damage.empty() && found.exists()) {
     damage = decode_record(found.value.octets(), &out_ams->emplace()).message();

@@ -127,7 +127,11 @@ class KeeperTest : public testing::Test {
 
   std::unique_ptr<Keeper> make_keeper(ContextStore* on = nullptr) {
     Keeper::Hooks hooks;
-    hooks.on_store = [this](const std::string& reason) { store_serves = reason.empty(); };
+    hooks.on_store = [this](const std::string& reason) {
+      if (before_told) before_told(reason);
+      store_serves = reason.empty();
+      ++told;
+    };
     auto made = std::make_unique<Keeper>(on == nullptr ? store.get() : on, dispatcher_.get(),
                                          &clock, Rules(), hooks);
     EXPECT_EQ(made->start(), Status());
@@ -284,6 +288,8 @@ class KeeperTest : public testing::Test {
   ManualClock clock;
   std::atomic<bool> store_serves = true;
   std::unique_ptr<FaultyStore> store;
+  std::atomic<int> told = 0;  ///< how often it was said that the store serves or does not
+  std::function<void(const std::string& reason)> before_told;
   std::unique_ptr<Keeper> keeper;
   Failure failure;
 };
@@ -439,6 +445,41 @@ TEST_F(KeeperTest, WithoutKeysNothingIsWritten) {
 TEST_F(KeeperTest, ADamagedRecordIsToldAndCanBeRemoved) {
   serve_one(establish());
   store->damage = true;
+TEST_F(KeeperTest, AStoreThatIsFullDoesNotServeUntilItTakesAWrite) {
+  serve_one(establish());
+  store->full = true;
+  for (int i = 0; i < 5; ++i) {
+    serve_one(handover());
+    serve_one(Look{});
+  }
+  EXPECT_FALSE(store_serves);
+  EXPECT_EQ(told, 1) << "a read in between changes nothing";
+  store->full = false;
+  // It finds out by itself, within a second.
+  EXPECT_TRUE(eventually([this] { return store_serves.load(); }));
+  EXPECT_EQ(told, 2);
+}
+
+TEST_F(KeeperTest, WhetherTheStoreServesIsToldInTheOrderInWhichItWasFound) {
+  serve_one(establish());
+  std::jthread other;
+  before_told = [&](const std::string& reason) {
+    if (reason.empty()) return;
+    // While the failure is being told, somebody finds that the store serves again.
+    store->gone = false;
+    other = std::jthread([this] {
+      v1::ContextsResponse response;
+      ServedItems served;
+      keeper->serve({"other"}, std::vector{ask(1, Look{}, 0)}, &response, &served);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  };
+  store->gone = true;
+  serve_one(handover());
+  other.join();
+  EXPECT_TRUE(eventually([this] { return store_serves.load(); }));
+}
+
   const v1::AmsContexts refused = serve_one(Look{});
   EXPECT_EQ(refused.code(), 15);
   EXPECT_THAT(refused.message(), HasSubstr("damaged on purpose"));
