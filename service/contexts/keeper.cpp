@@ -79,7 +79,7 @@ Status Keeper::start() {
     if (!decode(name, found, &ams).empty() || !ams || !msid) return;
     latest = std::max(latest, ams->latest);
     timers.emplace_back(key_of(*msid), next_due(*ams));
-    note_census(key_of(*msid), ams->state);
+    note_census(key_of(*msid), ams->state, found.version);
   });
   if (!status.ok()) return status;
   clock_->not_before(latest);
@@ -126,13 +126,15 @@ Failure Keeper::serve(const CallerInfo& caller, std::span<const Asked> asked,
 /// Noted is what is kept of an outcome until its change is done. The rest goes at once: memory that
 /// thousands of AMSs use one after the other stays in the cache.
 struct Keeper::Noted {
-  explicit Noted(const Outcome& outcome) {
+  Noted(const FoundRecord& found, const Outcome& outcome)
+      : version(found.version + (outcome.changed ? 1 : 0)) {
     if (outcome.ams) state = outcome.ams->state;
     if (outcome.ams) due = next_due(*outcome.ams);
     for (const Occurrence& occurrence : outcome.occurrences) {
       if (occurrence.happening == Happening::kDiscarded) discards.push_back(occurrence.cause);
     }
   }
+  std::uint64_t version;  ///< the record has this one, or a larger one
   std::optional<AmsState> state;
   Millis due = kNever;
   std::vector<Cause> discards;
@@ -154,7 +156,7 @@ struct Keeper::Round {
   }
   void change(std::size_t place, const Msid& msid, const Outcome& outcome) {
     changed.push_back(place);
-    noted.emplace_back(outcome);
+    noted.emplace_back(found[place], outcome);
     changes.push_back(change_of(msid, names[place], found[place], outcome));
   }
 };
@@ -291,7 +293,7 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
     if (outcome.changed) {
       round.change(place, msids[place], outcome);
     } else {
-      note(msids[place], Noted(outcome));
+      note(msids[place], Noted(round.found[place], outcome));
     }
   }
   if (round.changes.empty()) return;
@@ -339,8 +341,6 @@ void Keeper::note_store(bool* serves, const Status& status) {
   hooks_.on_store(status.message());
 }
 
-std::string Keeper::decode(const std::string& name, const FoundRecord& found,
-                           std::optional<Ams>* out_ams) {
 void Keeper::probe() {
   std::vector<FoundRecord> found;
   if (!read({&kProbeName, 1}, &found).ok()) return;
@@ -349,6 +349,8 @@ void Keeper::probe() {
   std::ignore = write({&change, 1}, &outcomes);
 }
 
+std::string Keeper::decode(const std::string& name, const FoundRecord& found,
+                           std::optional<Ams>* out_ams) {
   std::string damage = found.damage;
   if (damage.empty() && found.exists()) {
     damage = decode_record(found.value.octets(), &out_ams->emplace()).message();
@@ -367,7 +369,10 @@ void Keeper::note(const Msid& msid, const Noted& noted) {
   const TimerWheel::Key key = key_of(msid);
   const std::lock_guard lock(mutex_);
   for (const Cause cause : noted.discards) ++counts_.discards[static_cast<std::size_t>(cause)];
-  note_census(key, noted.state);
+  // Of two changes one after the other, the second may be noted first.
+  const auto known = census_.find(key);
+  if (known != census_.end() && known->second.version > noted.version) return;
+  note_census(key, noted.state, noted.version);
   if (noted.due == kNever) {
     timers_.clear(key);
     return;
@@ -376,19 +381,16 @@ void Keeper::note(const Msid& msid, const Noted& noted) {
   if (noted.due < sleeping_until_) time_.notify_all();
 }
 
-void Keeper::note_census(TimerWheel::Key key, std::optional<AmsState> state) {
+void Keeper::note_census(TimerWheel::Key key, std::optional<AmsState> state,
+                         std::uint64_t version) {
   const auto known = census_.find(key);
-  if (known != census_.end()) --counts_.amss[static_cast<std::size_t>(known->second)];
+  if (known != census_.end()) --counts_.amss[static_cast<std::size_t>(known->second.state)];
   if (!state) {
     if (known != census_.end()) census_.erase(known);
     return;
   }
   ++counts_.amss[static_cast<std::size_t>(*state)];
-  if (known != census_.end()) {
-    known->second = *state;
-  } else {
-    census_.emplace(key, *state);
-  }
+  census_.insert_or_assign(key, Known{*state, version});
 }
 
 KeeperCounts Keeper::counts() const {

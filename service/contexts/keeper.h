@@ -106,7 +106,8 @@ class Keeper {
                      std::optional<Ams>* out_ams);
   /// What a change that was done means to timers and counts.
   void note(const Msid& msid, const Noted& noted);
-  void note_census(TimerWheel::Key key, std::optional<AmsState> state);
+  /// `state` is that of the record's version, or of a later one.
+  void note_census(TimerWheel::Key key, std::optional<AmsState> state, std::uint64_t version = 0);
 
   ContextStore* store_;
   dispatch::Dispatcher* dispatcher_;
@@ -118,7 +119,11 @@ class Keeper {
   std::condition_variable time_;
   TimerWheel timers_;
   Millis sleeping_until_ = 0;
-  std::unordered_map<TimerWheel::Key, AmsState> census_;
+  struct Known {
+    AmsState state;
+    std::uint64_t version;  ///< the record's, at least
+  };
+  std::unordered_map<TimerWheel::Key, Known> census_;
   KeeperCounts counts_;
   std::mutex telling_;  ///< held while Hooks::on_store is called; mutex_ is locked within
   bool reads_serve_ = true, writes_serve_ = true;

@@ -70,6 +70,7 @@ class FaultyStore final : public ContextStore {
     if (gone) return {Code::kUnavailable, "the store is gone"};
     if (full) return {Code::kResourceExhausted, "the store is full"};
     const Status status = inner_->write(changes, out_outcomes);
+    if (after_write) after_write();
     if (lose_answer) return {Code::kUnavailable, "the answer was lost"};
     return status;
   }
@@ -84,7 +85,7 @@ class FaultyStore final : public ContextStore {
   std::atomic<int> reads = 0, writes = 0;
   std::atomic<bool> gone = false, full = false, lose_answer = false, damage = false;
   std::string damaged;  ///< this record alone
-  std::function<void()> after_read;
+  std::function<void()> after_read, after_write;
 
  private:
   ContextStore* inner_;
@@ -287,9 +288,9 @@ class KeeperTest : public testing::Test {
  protected:
   ManualClock clock;
   std::atomic<bool> store_serves = true;
-  std::unique_ptr<FaultyStore> store;
   std::atomic<int> told = 0;  ///< how often it was said that the store serves or does not
   std::function<void(const std::string& reason)> before_told;
+  std::unique_ptr<FaultyStore> store;
   std::unique_ptr<Keeper> keeper;
   Failure failure;
 };
@@ -375,6 +376,20 @@ TEST_F(KeeperTest, WhatSomebodyElseChangedMeanwhileIsDoneAgain) {
   EXPECT_EQ(keeper->counts().conflicts, 1U);
 }
 
+TEST_F(KeeperTest, TheTimerIsThatOfTheLastChangeHoweverLateTheOneBeforeIsNoted) {
+  serve_one(establish());
+  bool once = true;
+  store->after_write = [&] {
+    if (!std::exchange(once, false)) return;
+    serve({ask(1, handover(), 200)});
+  };
+  serve_one(UpdateTek{});
+  EXPECT_EQ(keeper->counts().amss[static_cast<std::size_t>(AmsState::kSwitching)], 1U);
+  clock.now_ += 1'000;
+  EXPECT_TRUE(eventually(
+      [this] { return events().back().cause() == v1::CONTEXT_EVENT_CAUSE_RESOURCE_RETAIN_TIME; }));
+}
+
 TEST_F(KeeperTest, WhoIsAlwaysOvertakenIsTold) {
   serve_one(establish());
   const auto other = make_keeper();
@@ -412,39 +427,6 @@ TEST_F(KeeperTest, AFullStoreRefusesChangesAndServesWhoLooks) {
   EXPECT_EQ(serve_one(handover()).contexts(0).cmac_key_count(), 1U);
 }
 
-TEST_F(KeeperTest, ALostAnswerIsFoundByAskingAgain) {
-  serve_one(establish());
-  store->lose_answer = true;
-  serve_one(handover(), 77);
-  ASSERT_EQ(failure.index(), 1U);
-  store->lose_answer = false;
-  const v1::AmsContexts again = serve_one(handover(), 77);
-  EXPECT_EQ(again.code(), 0) << again.message();
-  EXPECT_EQ(again.contexts(0).cmac_key_count(), 1U);
-  expect_right(msid_of(1), again.contexts(0), establish());
-  int derived = 0;
-  for (const v1::ContextEvent& event : events()) {
-    derived += event.kind() == v1::CONTEXT_EVENT_KIND_DERIVED;
-  }
-  EXPECT_EQ(derived, 2) << "one established, one prepared";
-}
-
-TEST_F(KeeperTest, WithoutKeysNothingIsWritten) {
-  serve_one(establish());
-  const int writes = store->writes;
-  const std::uint64_t past_deadline = 1;
-  v1::ContextsResponse response;
-  ServedItems served;
-  failure = keeper->serve({"test", past_deadline}, std::vector{ask(1, handover(), 50)}, &response,
-                          &served);
-  EXPECT_NE(failure.index(), 0U);
-  EXPECT_EQ(store->writes, writes);
-  EXPECT_EQ(serve_one(handover()).contexts(0).cmac_key_count(), 1U);
-}
-
-TEST_F(KeeperTest, ADamagedRecordIsToldAndCanBeRemoved) {
-  serve_one(establish());
-  store->damage = true;
 TEST_F(KeeperTest, AStoreThatIsFullDoesNotServeUntilItTakesAWrite) {
   serve_one(establish());
   store->full = true;
@@ -480,6 +462,39 @@ TEST_F(KeeperTest, WhetherTheStoreServesIsToldInTheOrderInWhichItWasFound) {
   EXPECT_TRUE(eventually([this] { return store_serves.load(); }));
 }
 
+TEST_F(KeeperTest, ALostAnswerIsFoundByAskingAgain) {
+  serve_one(establish());
+  store->lose_answer = true;
+  serve_one(handover(), 77);
+  ASSERT_EQ(failure.index(), 1U);
+  store->lose_answer = false;
+  const v1::AmsContexts again = serve_one(handover(), 77);
+  EXPECT_EQ(again.code(), 0) << again.message();
+  EXPECT_EQ(again.contexts(0).cmac_key_count(), 1U);
+  expect_right(msid_of(1), again.contexts(0), establish());
+  int derived = 0;
+  for (const v1::ContextEvent& event : events()) {
+    derived += event.kind() == v1::CONTEXT_EVENT_KIND_DERIVED;
+  }
+  EXPECT_EQ(derived, 2) << "one established, one prepared";
+}
+
+TEST_F(KeeperTest, WithoutKeysNothingIsWritten) {
+  serve_one(establish());
+  const int writes = store->writes;
+  const std::uint64_t past_deadline = 1;
+  v1::ContextsResponse response;
+  ServedItems served;
+  failure = keeper->serve({"test", past_deadline}, std::vector{ask(1, handover(), 50)}, &response,
+                          &served);
+  EXPECT_NE(failure.index(), 0U);
+  EXPECT_EQ(store->writes, writes);
+  EXPECT_EQ(serve_one(handover()).contexts(0).cmac_key_count(), 1U);
+}
+
+TEST_F(KeeperTest, ADamagedRecordIsToldAndCanBeRemoved) {
+  serve_one(establish());
+  store->damage = true;
   const v1::AmsContexts refused = serve_one(Look{});
   EXPECT_EQ(refused.code(), 15);
   EXPECT_THAT(refused.message(), HasSubstr("damaged on purpose"));
