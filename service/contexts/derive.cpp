@@ -209,8 +209,8 @@ std::map<Kind, std::vector<Part>> sort_out(const std::vector<Wanted>& wanted) {
   return kinds;
 }
 
-void note(const dispatch::Served& served, bool first, dispatch::Served* out_served) {
-  if (first) {
+void note(const dispatch::Served& served, dispatch::Served* out_served) {
+  if (out_served->engine.empty()) {
     *out_served = served;
     return;
   }
@@ -257,7 +257,7 @@ NoKeys derive_keys(dispatch::Dispatcher* dispatcher, const CallerInfo& caller,
   }
   for (const auto& batch : batches) {
     batch->write_keys();
-    note(batch->ending().served, batch == batches.front(), out_served);
+    note(batch->ending().served, out_served);
   }
   return {};
 }

@@ -390,6 +390,23 @@ TEST_F(KeeperTest, TheTimerIsThatOfTheLastChangeHoweverLateTheOneBeforeIsNoted) 
       [this] { return events().back().cause() == v1::CONTEXT_EVENT_CAUSE_RESOURCE_RETAIN_TIME; }));
 }
 
+TEST_F(KeeperTest, HowARequestWasServedIsSaidOfAllItsRounds) {
+  std::vector<Asked> asked;
+  for (std::uint32_t ams = 1; ams <= 64; ++ams) asked.push_back(ask(ams, establish(), 1));
+  serve(asked);
+  bool once = true;
+  store->after_read = [&] {
+    if (!std::exchange(once, false)) return;
+    serve({ask(1, UpdateTek{}, 200)});
+  };
+  for (Asked& one : asked) one = ask(one.msid[5], UpdateTek{}, 2);
+  v1::ContextsResponse response;
+  ServedItems served;
+  keeper->serve({"test"}, asked, &response, &served);
+  EXPECT_EQ(keeper->counts().conflicts, 1U);
+  EXPECT_GT(served.served.batch_items, 1U) << "that of the one that was done again";
+}
+
 TEST_F(KeeperTest, WhoIsAlwaysOvertakenIsTold) {
   serve_one(establish());
   const auto other = make_keeper();
