@@ -5,6 +5,7 @@
 #include "contexts/keeper.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/arena.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "contexts/answers.h"
 #include "contexts/store/memory_store.h"
 #include "contexts/store/redis_store.h"
 #include "dispatch/deriver.h"
@@ -562,6 +564,19 @@ TEST_F(KeeperTest, ARestartWithAClockThatWentBackLengthensNothing) {
   EXPECT_EQ(clock.now(), kStart + 8'000);
   clock.now_ += 2'000;
   EXPECT_EQ(serve_one(Look{}).code(), 5);
+}
+
+TEST(Answers, OverwritingOneLeavesNoKeys) {
+  google::protobuf::Arena arena;
+  auto* item = google::protobuf::Arena::CreateMessage<v1::AmsContexts>(&arena);
+  v1::ContextKeys* keys = item->add_contexts()->mutable_keys();
+  keys->set_ak(std::string(kAkOctets, 'a'));
+  keys->add_teks()->set_key(std::string(kTekOctets, 't'));
+  write_answer({}, {}, item);
+  EXPECT_EQ(item->contexts_size(), 0);
+  // What was cleared stays on the arena.
+  EXPECT_EQ(keys->ak(), std::string(kAkOctets, '\0'));
+  EXPECT_EQ(keys->teks(0).key(), std::string(kTekOctets, '\0'));
 }
 
 TEST(SystemLifeClock, BeginsAtTheWallClockAndNeverGoesBack) {
