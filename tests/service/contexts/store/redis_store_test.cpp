@@ -193,6 +193,20 @@ TEST_F(RedisStoreTest, ReportsForeignRecordsAndServesTheOthers) {
   EXPECT_EQ(visited(*store)["list"], "damaged");
 }
 
+TEST_F(RedisStoreTest, AForeignRecordCanBeRemoved) {
+  const auto store = open_at(server_);
+  server_.command("LPUSH rekeyd:r:list x");
+  server_.command("SET rekeyd:r:text 'no version'");
+  server_.command("SET rekeyd:r:zero 0:value");
+  for (const char* name : {"list", "text", "zero"}) {
+    EXPECT_EQ(written(*store, change(name, found(*store, name).version, std::nullopt, {"removed"})),
+              ChangeOutcome::kDone)
+        << name;
+    EXPECT_FALSE(found(*store, name).exists()) << name;
+  }
+  EXPECT_EQ(events_after(*store, 0).events.size(), 3U);
+}
+
 /// Answers one PING, then breaks the connection off, as a kernel does whose process was killed
 /// before it had read everything.
 class AbruptServer {
