@@ -356,7 +356,6 @@ TEST_F(KeeperTest, TwoAtOneAmsNeverUseACountTwice) {
 // Two rekeyds do the same with 10,000 AMSs: contexts_two_instances_test.
 TEST_F(KeeperTest, TwoInstancesOnOneRedisHandOverTheSameAmssAtOnce) {
   RedisServer server;
-  server.start();
   std::array<std::unique_ptr<ContextStore>, 2> stores;
   for (auto& redis : stores) {
     ASSERT_EQ(open_redis_store(server.address(), 1 << 17, std::chrono::seconds(30), &redis),
