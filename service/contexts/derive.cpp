@@ -232,6 +232,11 @@ NoKeys derive_keys(dispatch::Dispatcher* dispatcher, const CallerInfo& caller,
   std::vector<std::unique_ptr<Batch>> batches;
   NoKeys failure;
   for (auto& [kind, parts] : kinds) {
+    if (failure.index() != 0) {
+      // There will be no answer: nothing more is worth deriving.
+      countdown.one_done();
+      continue;
+    }
     KeySet outputs;
     for (const KeyKind key : kAllKeyKinds) {
       if ((std::get<4>(kind) & KeySet{key}.bits()) != 0) outputs.insert(key);
