@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "wire/enums.h"
+#include "wire/wipe.h"
 
 namespace rekey::contexts {
 namespace {
@@ -42,6 +43,8 @@ void write_context(const AnsweredContext& context, v1::KeyContext* out_context) 
 }  // namespace
 
 void write_answer(const Msid& msid, const Answer& answer, v1::AmsContexts* out_item) {
+  // Of an item that is done again, keys were there already.
+  wire::wipe_secrets(out_item);
   out_item->Clear();
   out_item->set_msid(text(msid));
   if (!answer.status.ok()) {

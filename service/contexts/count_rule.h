@@ -24,12 +24,16 @@ enum class CountVerdict : std::uint8_t {
   kFresh,   ///< M > B: keys are derived for M
 };
 
+/// lowest_fresh returns the smallest M that keys are derived for.
+constexpr std::uint32_t lowest_fresh(std::uint32_t next, std::optional<std::uint32_t> held) {
+  return held ? std::max(next, *held + 1) : next;
+}
+
 /// judge_count compares M, at most kMaxCmacKeyCount, with N and, if there is one, B.
 constexpr CountVerdict judge_count(std::uint32_t sent, std::uint32_t next,
                                    std::optional<std::uint32_t> held) {
   if (held && sent == *held) return CountVerdict::kCached;
-  const std::uint32_t lowest = held ? std::max(next, *held + 1) : next;
-  return sent < lowest ? CountVerdict::kStale : CountVerdict::kFresh;
+  return sent < lowest_fresh(next, held) ? CountVerdict::kStale : CountVerdict::kFresh;
 }
 
 /// next_after returns N once M has been accepted: never lower than it was, never wrapped.

@@ -209,8 +209,8 @@ std::map<Kind, std::vector<Part>> sort_out(const std::vector<Wanted>& wanted) {
   return kinds;
 }
 
-void note(const dispatch::Served& served, bool first, dispatch::Served* out_served) {
-  if (first) {
+void note(const dispatch::Served& served, dispatch::Served* out_served) {
+  if (out_served->engine.empty()) {
     *out_served = served;
     return;
   }
@@ -232,6 +232,11 @@ NoKeys derive_keys(dispatch::Dispatcher* dispatcher, const CallerInfo& caller,
   std::vector<std::unique_ptr<Batch>> batches;
   NoKeys failure;
   for (auto& [kind, parts] : kinds) {
+    if (failure.index() != 0) {
+      // There will be no answer: nothing more is worth deriving.
+      countdown.one_done();
+      continue;
+    }
     KeySet outputs;
     for (const KeyKind key : kAllKeyKinds) {
       if ((std::get<4>(kind) & KeySet{key}.bits()) != 0) outputs.insert(key);
@@ -257,7 +262,7 @@ NoKeys derive_keys(dispatch::Dispatcher* dispatcher, const CallerInfo& caller,
   }
   for (const auto& batch : batches) {
     batch->write_keys();
-    note(batch->ending().served, batch == batches.front(), out_served);
+    note(batch->ending().served, out_served);
   }
   return {};
 }

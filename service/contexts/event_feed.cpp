@@ -18,7 +18,7 @@ EventFeed::EventFeed(ContextStore* store) : store_(store), thread_([this] { run(
 EventFeed::~EventFeed() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = draining_ = true;
+    stopping_ = draining_ = is_poked_ = true;
   }
   poked_.notify_all();
   thread_.join();
@@ -49,7 +49,7 @@ void EventFeed::begin_drain() {
   poke();
 }
 
-bool EventFeed::tend(Watcher* watcher, std::uint64_t* after, bool draining, bool* out_more) {
+bool EventFeed::tend(Watcher* watcher, std::uint64_t* after, Pass* pass) {
   switch (watcher->wish()) {
     case Watcher::Wish::kNothing:
       return true;
@@ -60,37 +60,38 @@ bool EventFeed::tend(Watcher* watcher, std::uint64_t* after, bool draining, bool
       break;
   }
   EventPage page;
-  const bool read = store_->read_events(*after, kPage, &page).ok();
-  if (read && !page.complete) {
+  if (pass->store_serves) {
+    pass->store_serves = store_->read_events(*after, kPage, &page).ok();
+  }
+  if (pass->store_serves && !page.complete) {
     watcher->end(Watcher::End::kLost);
     return false;
   }
-  if (read && !page.events.empty()) {
+  if (pass->store_serves && !page.events.empty()) {
     *after = page.next_after;
-    *out_more = true;
+    pass->more = true;
     watcher->take(std::move(page.events));
     return true;
   }
-  // It has seen everything.
-  if (draining) watcher->end(Watcher::End::kDraining);
-  return !draining;
+  // It has seen everything, as far as can be known.
+  if (pass->draining) watcher->end(Watcher::End::kDraining);
+  return !pass->draining;
 }
 
 void EventFeed::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     watchers_.merge(new_);
-    const bool draining = draining_;
+    Pass pass{.draining = draining_};
     is_poked_ = false;
     lock.unlock();
-    bool more = false;
     for (auto next = watchers_.begin(); next != watchers_.end();) {
       auto& [watcher, after] = *next;
-      next = tend(watcher, &after, draining, &more) ? std::next(next) : watchers_.erase(next);
+      next = tend(watcher, &after, &pass) ? std::next(next) : watchers_.erase(next);
     }
     lock.lock();
     if (stopping_ && watchers_.empty() && new_.empty()) return;
-    if (!more) poked_.wait_for(lock, kInterval, [this] { return is_poked_; });
+    if (!pass.more) poked_.wait_for(lock, kInterval, [this] { return is_poked_; });
   }
 }
 

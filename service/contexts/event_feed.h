@@ -53,9 +53,16 @@ class EventFeed {
   void begin_drain();
 
  private:
+  /// Pass is one visit to all watchers.
+  struct Pass {
+    bool draining = false;
+    bool store_serves = true;  ///< until a read failed: a store that is gone is waited for once
+    bool more = false;         ///< somebody may not have seen everything
+  };
+
   void run();
   /// Tells one watcher what there is, and moves `*after` on. False when it was told its end.
-  bool tend(Watcher* watcher, std::uint64_t* after, bool draining, bool* out_more);
+  bool tend(Watcher* watcher, std::uint64_t* after, Pass* pass);
 
   ContextStore* store_;
   std::mutex mutex_;

@@ -19,6 +19,8 @@ constexpr int kRounds = 16;
 constexpr std::size_t kTimersAtOnce = 1'024;
 /// When timers whose store did not serve are tried again.
 constexpr Millis kTryAgain = 1'000;
+/// A record that is written to see whether the store takes writes. It has no content.
+const std::string kProbeName = "!probe";
 // gRPC codes that librekey does not have.
 constexpr int kAborted = 10;
 constexpr int kDataLoss = 15;
@@ -77,7 +79,7 @@ Status Keeper::start() {
     if (!decode(name, found, &ams).empty() || !ams || !msid) return;
     latest = std::max(latest, ams->latest);
     timers.emplace_back(key_of(*msid), next_due(*ams));
-    note_census(key_of(*msid), ams->state);
+    note_census(key_of(*msid), ams->state, found.version);
   });
   if (!status.ok()) return status;
   clock_->not_before(latest);
@@ -124,13 +126,15 @@ Failure Keeper::serve(const CallerInfo& caller, std::span<const Asked> asked,
 /// Noted is what is kept of an outcome until its change is done. The rest goes at once: memory that
 /// thousands of AMSs use one after the other stays in the cache.
 struct Keeper::Noted {
-  explicit Noted(const Outcome& outcome) {
+  Noted(const FoundRecord& found, const Outcome& outcome)
+      : version(found.version + (outcome.changed ? 1 : 0)) {
     if (outcome.ams) state = outcome.ams->state;
     if (outcome.ams) due = next_due(*outcome.ams);
     for (const Occurrence& occurrence : outcome.occurrences) {
       if (occurrence.happening == Happening::kDiscarded) discards.push_back(occurrence.cause);
     }
   }
+  std::uint64_t version;  ///< the record has this one, or a larger one
   std::optional<AmsState> state;
   Millis due = kNever;
   std::vector<Cause> discards;
@@ -152,7 +156,7 @@ struct Keeper::Round {
   }
   void change(std::size_t place, const Msid& msid, const Outcome& outcome) {
     changed.push_back(place);
-    noted.emplace_back(outcome);
+    noted.emplace_back(found[place], outcome);
     changes.push_back(change_of(msid, names[place], found[place], outcome));
   }
 };
@@ -247,12 +251,10 @@ void Keeper::keep_time() {
       lock.lock();
       continue;
     }
-    if (!store_serves_) {
+    if (!store_serves()) {
       // Nobody may ask a service that says that it does not serve.
       lock.unlock();
-      std::vector<FoundRecord> found;
-      const std::string nobody = name_of({});
-      std::ignore = read({&nobody, 1}, &found);
+      probe();
       lock.lock();
     }
     sleeping_until_ = timers_.wake_at();
@@ -291,7 +293,7 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
     if (outcome.changed) {
       round.change(place, msids[place], outcome);
     } else {
-      note(msids[place], Noted(outcome));
+      note(msids[place], Noted(round.found[place], outcome));
     }
   }
   if (round.changes.empty()) return;
@@ -309,7 +311,7 @@ void Keeper::pass_time_of(const std::vector<TimerWheel::Key>& due) {
 Status Keeper::read(std::span<const std::string> names, std::vector<FoundRecord>* out_found) {
   *out_found = std::vector<FoundRecord>(names.size());
   Status status = store_->read(names, *out_found);
-  note_store(status);
+  note_store(&reads_serve_, status);
   return status;
 }
 
@@ -317,19 +319,34 @@ Status Keeper::write(std::span<const RecordChange> changes,
                      std::vector<ChangeOutcome>* out_outcomes) {
   out_outcomes->assign(changes.size(), ChangeOutcome::kConflict);
   Status status = store_->write(changes, *out_outcomes);
-  note_store(status);
+  note_store(&writes_serve_, status);
   if (status.ok()) hooks_.on_events();
   return status;
 }
 
-void Keeper::note_store(const Status& status) {
+void Keeper::note_store(bool* serves, const Status& status) {
   {
     const std::lock_guard lock(mutex_);
     if (!status.ok()) ++counts_.store_failures;
-    if (store_serves_ == status.ok()) return;
-    store_serves_ = status.ok();
+    if (*serves == status.ok()) return;
+  }
+  // One at a time: what is told last must be how it is.
+  const std::lock_guard telling(telling_);
+  {
+    const std::lock_guard lock(mutex_);
+    const bool before = store_serves();
+    *serves = status.ok();
+    if (store_serves() == before) return;
   }
   hooks_.on_store(status.message());
+}
+
+void Keeper::probe() {
+  std::vector<FoundRecord> found;
+  if (!read({&kProbeName, 1}, &found).ok()) return;
+  const RecordChange change{kProbeName, found[0].version, SecretBuffer(), {}};
+  std::vector<ChangeOutcome> outcomes;
+  std::ignore = write({&change, 1}, &outcomes);
 }
 
 std::string Keeper::decode(const std::string& name, const FoundRecord& found,
@@ -352,7 +369,10 @@ void Keeper::note(const Msid& msid, const Noted& noted) {
   const TimerWheel::Key key = key_of(msid);
   const std::lock_guard lock(mutex_);
   for (const Cause cause : noted.discards) ++counts_.discards[static_cast<std::size_t>(cause)];
-  note_census(key, noted.state);
+  // Of two changes one after the other, the second may be noted first.
+  const auto known = census_.find(key);
+  if (known != census_.end() && known->second.version > noted.version) return;
+  note_census(key, noted.state, noted.version);
   if (noted.due == kNever) {
     timers_.clear(key);
     return;
@@ -361,19 +381,16 @@ void Keeper::note(const Msid& msid, const Noted& noted) {
   if (noted.due < sleeping_until_) time_.notify_all();
 }
 
-void Keeper::note_census(TimerWheel::Key key, std::optional<AmsState> state) {
+void Keeper::note_census(TimerWheel::Key key, std::optional<AmsState> state,
+                         std::uint64_t version) {
   const auto known = census_.find(key);
-  if (known != census_.end()) --counts_.amss[static_cast<std::size_t>(known->second)];
+  if (known != census_.end()) --counts_.amss[static_cast<std::size_t>(known->second.state)];
   if (!state) {
     if (known != census_.end()) census_.erase(known);
     return;
   }
   ++counts_.amss[static_cast<std::size_t>(*state)];
-  if (known != census_.end()) {
-    known->second = *state;
-  } else {
-    census_.emplace(key, *state);
-  }
+  census_.insert_or_assign(key, Known{*state, version});
 }
 
 KeeperCounts Keeper::counts() const {

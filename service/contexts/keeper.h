@@ -96,13 +96,18 @@ class Keeper {
   void pass_time_of(const std::vector<TimerWheel::Key>& due);
   Status read(std::span<const std::string> names, std::vector<FoundRecord>* out_found);
   Status write(std::span<const RecordChange> changes, std::vector<ChangeOutcome>* out_outcomes);
-  void note_store(const Status& status);
+  /// What a read or a write says of `*serves`: whether reads, or writes, do.
+  void note_store(bool* serves, const Status& status);
+  [[nodiscard]] bool store_serves() const { return reads_serve_ && writes_serve_; }
+  /// Finds out whether the store serves again.
+  void probe();
   /// What is there, or why it is no record.
   std::string decode(const std::string& name, const FoundRecord& found,
                      std::optional<Ams>* out_ams);
   /// What a change that was done means to timers and counts.
   void note(const Msid& msid, const Noted& noted);
-  void note_census(TimerWheel::Key key, std::optional<AmsState> state);
+  /// `state` is that of the record's version, or of a later one.
+  void note_census(TimerWheel::Key key, std::optional<AmsState> state, std::uint64_t version = 0);
 
   ContextStore* store_;
   dispatch::Dispatcher* dispatcher_;
@@ -114,9 +119,14 @@ class Keeper {
   std::condition_variable time_;
   TimerWheel timers_;
   Millis sleeping_until_ = 0;
-  std::unordered_map<TimerWheel::Key, AmsState> census_;
+  struct Known {
+    AmsState state;
+    std::uint64_t version;  ///< the record's, at least
+  };
+  std::unordered_map<TimerWheel::Key, Known> census_;
   KeeperCounts counts_;
-  bool store_serves_ = true;
+  std::mutex telling_;  ///< held while Hooks::on_store is called; mutex_ is locked within
+  bool reads_serve_ = true, writes_serve_ = true;
   bool stopping_ = false;
   std::thread timekeeper_;
 };

@@ -68,7 +68,7 @@ class Life {
   /// Everything that is due, in order.
   void let_happen() {
     for (Due due = first_due(ams_); due.at != kNever && due.at <= now_; due = first_due(ams_)) {
-      at_ = std::min(due.at, now_);
+      at_ = due.at;
       const Row* row = find_row(ams_.state, due.event, Facts());
       // Only what its state makes due is due.
       ams_.state = row->next_from(ams_.state);
@@ -265,8 +265,10 @@ class Life {
     facts.set(Guard::kLeavesAtOnce, !asked.reentry_mode_1 && asked.disconnection_time == 0);
     std::string found;
     if (asked.omit_pkm && verdict == CountVerdict::kStale) {
+      const std::string cached = held == nullptr ? "" : std::to_string(held->count) + " or ";
       found = spent ? ": none is left"
-                    : ": expected at least " + std::to_string(ams_.next_count) + ", found " +
+                    : ": expected " + cached + "at least " +
+                          std::to_string(lowest_fresh(ams_.next_count, held_count)) + ", found " +
                           std::to_string(count);
     }
     const Row* row = permit(Event::kStartHandover, facts, found);
@@ -551,12 +553,17 @@ class Life {
     answer_.options = ams_.options;
   }
 
+  /// When the serving context is no longer used, or is discarded.
+  [[nodiscard]] Millis serving_ends() const {
+    return std::min({ams_.disconnect_at, ams_.retain_until, ams_.authentication.ends});
+  }
+
   [[nodiscard]] AnsweredContext describe(Role role, const KeyContext& context) const {
     AnsweredContext answered{role, context.bsid, context.count, false, kNever, {}, {}};
     switch (role) {
       case Role::kServing:
         answered.usable = in_use(ams_.state);
-        answered.ends = std::min({ams_.disconnect_at, ams_.retain_until, ams_.authentication.ends});
+        answered.ends = serving_ends();
         break;
       case Role::kTarget:
         answered.usable =
@@ -567,7 +574,7 @@ class Life {
         break;
       case Role::kOld:
         answered.usable = in_use(ams_.state);
-        answered.ends = ams_.old->authentication.ends;
+        answered.ends = std::min(ams_.old->authentication.ends, serving_ends());
         break;
     }
     answered.teks.reserve(2 * context.sas.size());

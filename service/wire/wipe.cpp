@@ -55,15 +55,17 @@ void wipe_secrets(v1::ReauthenticateRequest* message) {
   for (const v1::ReauthenticateItem& item : message->items()) wipe_authentication(item.new_pmk());
 }
 
-void wipe_secrets(v1::ContextsResponse* message) {
-  for (const v1::AmsContexts& item : message->items()) {
-    for (const v1::KeyContext& context : item.contexts()) {
-      const v1::ContextKeys& keys = context.keys();
-      wipe_fields(keys.msid_star(), keys.ak(), keys.akid(), keys.cmac_key_u(), keys.cmac_key_d(),
-                  keys.kek());
-      for (const v1::Tek& tek : keys.teks()) wipe_fields(tek.key());
-    }
+void wipe_secrets(v1::AmsContexts* message) {
+  for (const v1::KeyContext& context : message->contexts()) {
+    const v1::ContextKeys& keys = context.keys();
+    wipe_fields(keys.msid_star(), keys.ak(), keys.akid(), keys.cmac_key_u(), keys.cmac_key_d(),
+                keys.kek());
+    for (const v1::Tek& tek : keys.teks()) wipe_fields(tek.key());
   }
+}
+
+void wipe_secrets(v1::ContextsResponse* message) {
+  for (v1::AmsContexts& item : *message->mutable_items()) wipe_secrets(&item);
 }
 
 }  // namespace rekey::wire

@@ -16,6 +16,7 @@ void wipe_secrets(v1::DeriveBatchRequest* message);
 void wipe_secrets(v1::DeriveBatchResponse* message);
 void wipe_secrets(v1::EstablishRequest* message);
 void wipe_secrets(v1::ReauthenticateRequest* message);
+void wipe_secrets(v1::AmsContexts* message);
 void wipe_secrets(v1::ContextsResponse* message);
 // These have none.
 inline void wipe_secrets(v1::StartHandoverRequest*) {}

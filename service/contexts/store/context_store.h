@@ -21,8 +21,8 @@ namespace rekey::contexts {
 /// FoundRecord is what a store has under one name: a record, nothing, or something that is not the
 /// record it should be.
 struct FoundRecord {
-  /// 0: there is nothing. Every write of a record gives it another version, and a version once
-  /// given out in a store never comes back, also when the record is removed and made again.
+  /// 0: there is nothing. Every write of a record gives it a larger version than it ever had, also
+  /// when it was removed and is made again: a version once given out in a store never comes back.
   std::uint64_t version = 0;
   SecretBuffer value;  ///< empty when there is nothing, or what is there is damaged
   /// Why what is there is no record: damaged, sealed under an unknown key or for another name. A

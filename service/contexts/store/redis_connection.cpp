@@ -16,10 +16,12 @@ timeval to_timeval(std::chrono::milliseconds time) {
           .tv_usec = static_cast<suseconds_t>(time.count() % 1000 * 1000)};
 }
 
-/// An idle connection has nothing to read until its end is there.
+/// An idle connection has nothing to read until its end is there, or the news that it was broken
+/// off.
 bool is_open(const redisContext& connection) {
   char octet = 0;
-  return recv(connection.fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+  return recv(connection.fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ const std::string kVersionsKey = "rekeyd:versions";  ///< the last version that 
 const std::string kLastEventKey = "rekeyd:last-event";
 const std::string kEventsKey = "rekeyd:events";
 
+/// Stands for the version of what has none. kChange has it in decimal.
+constexpr std::uint64_t kUnreadable = UINT64_MAX;
+
 /// How many records a step of for_each() looks at.
 constexpr char kScanAtOnce[] = "1000";
 
@@ -39,16 +42,18 @@ end
 )";
 
 /// Does one change: 1; or finds another version: 0. A record is its version, a colon and its value.
+/// What has no version is not written over, but removed for who has seen that it has none.
 /// KEYS: record, versions, last event, events. ARGV: expected version, how many events are kept,
 /// `set` or `remove`, the value, the events.
 constexpr std::string_view kChange = R"(
 local kind = redis.call('TYPE', KEYS[1]).ok
 local version = '0'
 if kind == 'string' then
-  version = string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^(%d+):') or '?'
+  version = string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^([1-9]%d*):') or '?'
 elseif kind ~= 'none' then
   version = '?'
 end
+if version == '?' and ARGV[3] == 'remove' then version = '18446744073709551615' end
 if version ~= ARGV[1] then return 0 end
 if ARGV[3] == 'set' then
   redis.call('SET', KEYS[1], count(KEYS[2]) .. ':' .. ARGV[4])
@@ -112,8 +117,7 @@ FoundRecord record_of(const redisReply& reply) {
   const std::string_view octets = text_of(reply);
   const std::optional<std::uint64_t> version =
       reply.type == REDIS_REPLY_STRING ? number_before(octets, ':') : std::nullopt;
-  // No change expects the largest number: nobody can write over what is not ours.
-  found.version = version.value_or(UINT64_MAX);
+  found.version = version.value_or(kUnreadable);
   if (!version) {
     found.damage = "expected a version before the record, found something else";
     return found;

@@ -40,7 +40,7 @@ const std::string kForgottenKey = "mforgotten";  ///< the newest event that is n
 constexpr std::uint64_t kVersionsAtOnce = 1'000'000;
 /// Records of this size together are kept at hand.
 constexpr std::size_t kRecentOctets = std::size_t{64} << 20;
-/// Stands for the version of a record that cannot be read at all: no change expects it.
+/// Stands for the version of a record that cannot be read at all: who expects it can remove it.
 constexpr std::uint64_t kUnreadable = UINT64_MAX;
 
 std::string record_key(std::string_view name) { return kRecord + std::string(name); }

@@ -5,6 +5,7 @@
 #include "contexts/keeper.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/arena.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "contexts/answers.h"
 #include "contexts/store/memory_store.h"
 #include "contexts/store/redis_store.h"
 #include "dispatch/deriver.h"
@@ -70,6 +72,7 @@ class FaultyStore final : public ContextStore {
     if (gone) return {Code::kUnavailable, "the store is gone"};
     if (full) return {Code::kResourceExhausted, "the store is full"};
     const Status status = inner_->write(changes, out_outcomes);
+    if (after_write) after_write();
     if (lose_answer) return {Code::kUnavailable, "the answer was lost"};
     return status;
   }
@@ -84,7 +87,7 @@ class FaultyStore final : public ContextStore {
   std::atomic<int> reads = 0, writes = 0;
   std::atomic<bool> gone = false, full = false, lose_answer = false, damage = false;
   std::string damaged;  ///< this record alone
-  std::function<void()> after_read;
+  std::function<void()> after_read, after_write;
 
  private:
   ContextStore* inner_;
@@ -127,7 +130,11 @@ class KeeperTest : public testing::Test {
 
   std::unique_ptr<Keeper> make_keeper(ContextStore* on = nullptr) {
     Keeper::Hooks hooks;
-    hooks.on_store = [this](const std::string& reason) { store_serves = reason.empty(); };
+    hooks.on_store = [this](const std::string& reason) {
+      if (before_told) before_told(reason);
+      store_serves = reason.empty();
+      ++told;
+    };
     auto made = std::make_unique<Keeper>(on == nullptr ? store.get() : on, dispatcher_.get(),
                                          &clock, Rules(), hooks);
     EXPECT_EQ(made->start(), Status());
@@ -259,8 +266,9 @@ class KeeperTest : public testing::Test {
     EXPECT_GE(made.size(), amss * 2) << "established and handed over";
   }
 
-  std::uint64_t requests_to_engines() {
-    return dispatcher_->load().counts.of(scheduler::Admission::kAccepted);
+  std::uint64_t requests_to_engines(
+      scheduler::Admission admission = scheduler::Admission::kAccepted) {
+    return dispatcher_->load().counts.of(admission);
   }
 
   std::vector<v1::ContextEvent> events() {
@@ -283,6 +291,8 @@ class KeeperTest : public testing::Test {
  protected:
   ManualClock clock;
   std::atomic<bool> store_serves = true;
+  std::atomic<int> told = 0;  ///< how often it was said that the store serves or does not
+  std::function<void(const std::string& reason)> before_told;
   std::unique_ptr<FaultyStore> store;
   std::unique_ptr<Keeper> keeper;
   Failure failure;
@@ -347,7 +357,6 @@ TEST_F(KeeperTest, TwoAtOneAmsNeverUseACountTwice) {
 // Two rekeyds do the same with 10,000 AMSs: contexts_two_instances_test.
 TEST_F(KeeperTest, TwoInstancesOnOneRedisHandOverTheSameAmssAtOnce) {
   RedisServer server;
-  server.start();
   std::array<std::unique_ptr<ContextStore>, 2> stores;
   for (auto& redis : stores) {
     ASSERT_EQ(open_redis_store(server.address(), 1 << 17, std::chrono::seconds(30), &redis),
@@ -367,6 +376,37 @@ TEST_F(KeeperTest, WhatSomebodyElseChangedMeanwhileIsDoneAgain) {
   const v1::AmsContexts updated = serve_one(UpdateTek{});
   EXPECT_EQ(updated.contexts(0).keys().teks(0).counter(), 3U);
   EXPECT_EQ(keeper->counts().conflicts, 1U);
+}
+
+TEST_F(KeeperTest, TheTimerIsThatOfTheLastChangeHoweverLateTheOneBeforeIsNoted) {
+  serve_one(establish());
+  bool once = true;
+  store->after_write = [&] {
+    if (!std::exchange(once, false)) return;
+    serve({ask(1, handover(), 200)});
+  };
+  serve_one(UpdateTek{});
+  EXPECT_EQ(keeper->counts().amss[static_cast<std::size_t>(AmsState::kSwitching)], 1U);
+  clock.now_ += 1'000;
+  EXPECT_TRUE(eventually(
+      [this] { return events().back().cause() == v1::CONTEXT_EVENT_CAUSE_RESOURCE_RETAIN_TIME; }));
+}
+
+TEST_F(KeeperTest, HowARequestWasServedIsSaidOfAllItsRounds) {
+  std::vector<Asked> asked;
+  for (std::uint32_t ams = 1; ams <= 64; ++ams) asked.push_back(ask(ams, establish(), 1));
+  serve(asked);
+  bool once = true;
+  store->after_read = [&] {
+    if (!std::exchange(once, false)) return;
+    serve({ask(1, UpdateTek{}, 200)});
+  };
+  for (Asked& one : asked) one = ask(one.msid[5], UpdateTek{}, 2);
+  v1::ContextsResponse response;
+  ServedItems served;
+  keeper->serve({"test"}, asked, &response, &served);
+  EXPECT_EQ(keeper->counts().conflicts, 1U);
+  EXPECT_GT(served.served.batch_items, 1U) << "that of the one that was done again";
 }
 
 TEST_F(KeeperTest, WhoIsAlwaysOvertakenIsTold) {
@@ -406,6 +446,41 @@ TEST_F(KeeperTest, AFullStoreRefusesChangesAndServesWhoLooks) {
   EXPECT_EQ(serve_one(handover()).contexts(0).cmac_key_count(), 1U);
 }
 
+TEST_F(KeeperTest, AStoreThatIsFullDoesNotServeUntilItTakesAWrite) {
+  serve_one(establish());
+  store->full = true;
+  for (int i = 0; i < 5; ++i) {
+    serve_one(handover());
+    serve_one(Look{});
+  }
+  EXPECT_FALSE(store_serves);
+  EXPECT_EQ(told, 1) << "a read in between changes nothing";
+  store->full = false;
+  // It finds out by itself, within a second.
+  EXPECT_TRUE(eventually([this] { return store_serves.load(); }));
+  EXPECT_EQ(told, 2);
+}
+
+TEST_F(KeeperTest, WhetherTheStoreServesIsToldInTheOrderInWhichItWasFound) {
+  serve_one(establish());
+  std::jthread other;
+  before_told = [&](const std::string& reason) {
+    if (reason.empty()) return;
+    // While the failure is being told, somebody finds that the store serves again.
+    store->gone = false;
+    other = std::jthread([this] {
+      v1::ContextsResponse response;
+      ServedItems served;
+      keeper->serve({"other"}, std::vector{ask(1, Look{}, 0)}, &response, &served);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  };
+  store->gone = true;
+  serve_one(handover());
+  other.join();
+  EXPECT_TRUE(eventually([this] { return store_serves.load(); }));
+}
+
 TEST_F(KeeperTest, ALostAnswerIsFoundByAskingAgain) {
   serve_one(establish());
   store->lose_answer = true;
@@ -434,6 +509,22 @@ TEST_F(KeeperTest, WithoutKeysNothingIsWritten) {
   EXPECT_NE(failure.index(), 0U);
   EXPECT_EQ(store->writes, writes);
   EXPECT_EQ(serve_one(handover()).contexts(0).cmac_key_count(), 1U);
+}
+
+TEST_F(KeeperTest, AfterARefusalTheEnginesAreAskedForNothingElse) {
+  serve({ask(1, establish(), 1), ask(2, establish(), 1)});
+  serve({ask(2, UpdateTek{}, 2)});
+  const std::vector<Asked> both = {ask(1, Look{true}, 0), ask(2, Look{true}, 0)};
+  std::uint64_t before = requests_to_engines();
+  serve(both);
+  EXPECT_EQ(requests_to_engines() - before, 2U) << "their TEKs have other counters";
+  before = requests_to_engines(scheduler::Admission::kTooLate);
+  const std::uint64_t past_deadline = 1;
+  v1::ContextsResponse response;
+  ServedItems served;
+  failure = keeper->serve({"test", past_deadline}, both, &response, &served);
+  EXPECT_NE(failure.index(), 0U);
+  EXPECT_EQ(requests_to_engines(scheduler::Admission::kTooLate) - before, 1U);
 }
 
 TEST_F(KeeperTest, ADamagedRecordIsToldAndCanBeRemoved) {
@@ -489,6 +580,19 @@ TEST_F(KeeperTest, ARestartWithAClockThatWentBackLengthensNothing) {
   EXPECT_EQ(clock.now(), kStart + 8'000);
   clock.now_ += 2'000;
   EXPECT_EQ(serve_one(Look{}).code(), 5);
+}
+
+TEST(Answers, OverwritingOneLeavesNoKeys) {
+  google::protobuf::Arena arena;
+  auto* item = google::protobuf::Arena::CreateMessage<v1::AmsContexts>(&arena);
+  v1::ContextKeys* keys = item->add_contexts()->mutable_keys();
+  keys->set_ak(std::string(kAkOctets, 'a'));
+  keys->add_teks()->set_key(std::string(kTekOctets, 't'));
+  write_answer({}, {}, item);
+  EXPECT_EQ(item->contexts_size(), 0);
+  // What was cleared stays on the arena.
+  EXPECT_EQ(keys->ak(), std::string(kAkOctets, '\0'));
+  EXPECT_EQ(keys->teks(0).key(), std::string(kTekOctets, '\0'));
 }
 
 TEST(SystemLifeClock, BeginsAtTheWallClockAndNeverGoesBack) {

@@ -352,7 +352,6 @@ TEST(Life, IsTheModelsInRocksDbThatIsClosedAndOpened) {
 
 TEST(Life, IsTheModelsInRedisThatSeveralConnectTo) {
   RedisServer server;
-  server.start();
   const Opener open = [&] {
     std::unique_ptr<ContextStore> store;
     EXPECT_EQ(open_redis_store(server.address(), 100, std::chrono::seconds(10), &store), Status());

@@ -221,6 +221,18 @@ TEST_F(LifeTest, ATargetCancelledMayBeTriedAgainWithTheSameCountUnlessItsTeksWer
   EXPECT_EQ(ask(asked).status, Status());
 }
 
+TEST_F(LifeTest, AStaleCountIsToldWhichOnesAreNot) {
+  establish();
+  StartHandover asked = handover();
+  asked.count = 5;
+  ask(asked);
+  asked.count = 3;
+  EXPECT_THAT(ask(asked).status.message(), HasSubstr("expected 5 or at least 6, found 3"));
+  asked.target = kOtherTarget;
+  asked.count = 0;
+  EXPECT_THAT(ask(asked).status.message(), HasSubstr("expected at least 1, found 0"));
+}
+
 TEST_F(LifeTest, TheLastCountIsServedAndNoneAfterIt) {
   establish();
   StartHandover asked = handover();
@@ -257,6 +269,20 @@ TEST_F(LifeTest, AfterReauthenticationTheOldContextStaysUntilTheFirstTekIsUsed) 
   ask(FirstTekUsed{});
   EXPECT_THAT(happened, ElementsAre(std::pair(Happening::kDiscarded, Cause::kFirstTekUsed)));
   EXPECT_EQ(ask(FirstTekUsed{}).refusal, Refusal::kNoOldContext);
+}
+
+TEST_F(LifeTest, TheOldContextIsSaidToEndNoLaterThanWhatItStaysBeside) {
+  establish(10'000);
+  ask(Reauthenticate{{}, authentication(2'000)});
+  const auto old_ends = [&] {
+    const Outcome look = take_step(rules, ams, nullptr, Look{}, now);
+    return look.answer.contexts.back().role == Role::kOld ? look.answer.contexts.back().ends : 0;
+  };
+  EXPECT_EQ(old_ends(), kStart + 2'000) << "the new PMK's lifetime ends everything";
+  ask(handover());
+  EXPECT_EQ(old_ends(), kStart + 100) << "Disconnection_Time";
+  now += 100;
+  EXPECT_EQ(old_ends(), kStart + 1'100) << "Resource_Retain_Time";
 }
 
 TEST_F(LifeTest, APmkIsAnnouncedToExpireAndTakesEverythingWithIt) {

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contexts/store/redis_store.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <random>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
+#include <vector>
 
+#include "contexts/store/redis_connection.h"
 #include "service/contexts/store/conformance.h"
 #include "service/contexts/store/redis_server.h"
 
@@ -182,6 +191,69 @@ TEST_F(RedisStoreTest, ReportsForeignRecordsAndServesTheOthers) {
   EXPECT_EQ(text(found(*store, "good")), "value");
   EXPECT_EQ(visited(*store).size(), 4U);
   EXPECT_EQ(visited(*store)["list"], "damaged");
+}
+
+TEST_F(RedisStoreTest, AForeignRecordCanBeRemoved) {
+  const auto store = open_at(server_);
+  server_.command("LPUSH rekeyd:r:list x");
+  server_.command("SET rekeyd:r:text 'no version'");
+  server_.command("SET rekeyd:r:zero 0:value");
+  for (const char* name : {"list", "text", "zero"}) {
+    EXPECT_EQ(written(*store, change(name, found(*store, name).version, std::nullopt, {"removed"})),
+              ChangeOutcome::kDone)
+        << name;
+    EXPECT_FALSE(found(*store, name).exists()) << name;
+  }
+  EXPECT_EQ(events_after(*store, 0).events.size(), 3U);
+}
+
+/// Answers one PING, then breaks the connection off, as a kernel does whose process was killed
+/// before it had read everything.
+class AbruptServer {
+ public:
+  AbruptServer() : listening_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(listening_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(listening_, 8), 0);
+    EXPECT_EQ(getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    address_ = {.host = "127.0.0.1", .port = ntohs(address.sin_port)};
+  }
+  ~AbruptServer() { close(listening_); }
+  AbruptServer(const AbruptServer&) = delete;
+  AbruptServer& operator=(const AbruptServer&) = delete;
+  [[nodiscard]] const net::HostPort& address() const { return address_; }
+
+  void serve_one() const {
+    const int connection = accept(listening_, nullptr, nullptr);
+    std::array<char, 64> request{};
+    EXPECT_GT(recv(connection, request.data(), request.size(), 0), 0);
+    EXPECT_EQ(send(connection, "+PONG\r\n", 7, 0), 7);
+    std::this_thread::sleep_for(50ms);
+    const linger reset = {.l_onoff = 1, .l_linger = 0};
+    EXPECT_EQ(setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)), 0);
+    close(connection);
+  }
+
+ private:
+  int listening_;
+  net::HostPort address_;
+};
+
+TEST(RedisConnectionsTest, AConnectionThatWasBrokenOffWhileIdleIsNotUsedAgain) {
+  std::signal(SIGPIPE, SIG_IGN);  // as rekeyd does
+  const AbruptServer server;
+  RedisConnections connections(server.address(), 10s);
+  const RedisCommand ping = {"PING"};
+  for (int i = 0; i < 2; ++i) {
+    std::jthread serving([&] { server.serve_one(); });
+    std::vector<RedisReply> replies;
+    const Status status = connections.ask({&ping, 1}, &replies);
+    EXPECT_EQ(status, Status());
+    if (!status.ok()) std::ignore = connections.ask({&ping, 1}, &replies);  // lets it end
+  }
 }
 
 TEST_F(RedisStoreTest, AnEmptiedServerDoesNotPassForTheOneWatched) {
