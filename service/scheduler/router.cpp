@@ -162,7 +162,10 @@ std::uint64_t Router::next_probe_us() const {
 }
 
 bool Router::any_slot_free() const {
-  return std::ranges::any_of(devices_, [](const Device& on) { return on.free(); });
+  for (EngineId engine = 0; engine < engines_.size(); ++engine) {
+    if (may_be_chosen(engine) && device(engine).free()) return true;
+  }
+  return false;
 }
 
 std::uint64_t Router::quickest_us(Profile profile, std::uint64_t effort) const {

@@ -65,6 +65,7 @@ class Router {
   /// pin has only `engine` used while it serves; nothing lets all be used again.
   void pin(std::optional<EngineId> engine) { pinned_ = engine; }
 
+  /// any_slot_free says whether an engine could be given a batch.
   [[nodiscard]] bool any_slot_free() const;
   [[nodiscard]] const EngineSpec& spec(EngineId engine) const { return engines_[engine].spec; }
   /// What a batch of a profile costs on an engine, as far as is known.

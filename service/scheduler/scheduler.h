@@ -95,8 +95,8 @@ class Scheduler {
   /// take_lost_engines returns the engines that were quarantined for losing a batch.
   std::vector<EngineId> take_lost_engines();
 
-  /// could_take says whether take_batch() or take_probe() is worth a call: something waits, and a
-  /// slot is free.
+  /// could_take says whether take_batch() is worth a call: something waits, and an engine that
+  /// serves has a free slot.
   [[nodiscard]] bool could_take() const;
   /// idle says whether every accepted request has come back.
   [[nodiscard]] bool idle() const { return requests_.empty(); }
