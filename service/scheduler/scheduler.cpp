@@ -12,8 +12,17 @@ namespace {
 constexpr std::uint64_t kTurnEffort = 4'096;
 /// From this many failures on a request is derived alone, so that it can only fail itself.
 constexpr std::uint32_t kFailuresInCompany = 2;
+/// The last of so many parts of the queue is for callers that hold no more than such a part.
+constexpr std::uint64_t kQueueParts = 8;
 constexpr std::uint64_t kRetryUsMin = 1'000;
 constexpr std::uint64_t kRetryUsMax = 10'000'000;
+
+/// Whether `own` of `all` that is held may become `more` without taking room that is kept for
+/// others.
+bool leaves_room(std::uint64_t own, std::uint64_t all, std::uint64_t more, std::uint64_t limit) {
+  const std::uint64_t part = limit / kQueueParts;
+  return own + more <= part || all + more <= limit - part;
+}
 
 }  // namespace
 
@@ -57,6 +66,12 @@ Answer Scheduler::admit(const Caller* caller, std::uint32_t items, std::uint64_t
   if (all.requests >= limits_.queue_requests || all.items + items > limits_.queue_items ||
       all.octets + octets > limits_.queue_octets) {
     return refuse(Admission::kQueueFull, profile, backlog_.waiting_effort());
+  }
+  // Whoever holds nothing may have all of the queue, or a large request would never fit.
+  if (own.requests > 0 && (!leaves_room(own.requests, all.requests, 1, limits_.queue_requests) ||
+                           !leaves_room(own.items, all.items, items, limits_.queue_items) ||
+                           !leaves_room(own.octets, all.octets, octets, limits_.queue_octets))) {
+    return refuse(Admission::kCallerFull, profile, own.items * callers_.active());
   }
   if (caller != nullptr && caller->bucket) {
     const std::uint64_t wait_us = caller->bucket->wait_us(now_us);

@@ -71,9 +71,18 @@ void Auditor::check_admission(const Work& work, const Answer& answer, std::uint6
   const bool queue_full = total_.requests + 1 > limits_.queue_requests ||
                           total_.items + work.items > limits_.queue_items ||
                           total_.octets + work.octets > limits_.queue_octets;
+  const auto takes_last_room = [](std::uint64_t held, std::uint64_t all, std::uint64_t more,
+                                  std::uint64_t limit) {
+    return held + more > limit / 8 && all + more > limit - limit / 8;
+  };
+  const bool room_is_for_others =
+      own.requests > 0 &&
+      (takes_last_room(own.requests, total_.requests, 1, limits_.queue_requests) ||
+       takes_last_room(own.items, total_.items, work.items, limits_.queue_items) ||
+       takes_last_room(own.octets, total_.octets, work.octets, limits_.queue_octets));
   const bool caller_full = own.requests + 1 > limits_.caller_requests ||
                            own.items + work.items > limits_.caller_items ||
-                           own.octets + work.octets > limits_.caller_octets;
+                           own.octets + work.octets > limits_.caller_octets || room_is_for_others;
   const bool too_large = work.items > std::min(limits_.queue_items, limits_.caller_items) ||
                          work.octets > std::min(limits_.queue_octets, limits_.caller_octets);
   switch (answer.admission) {

@@ -19,6 +19,7 @@ FAULTS = [
     ('scheduler.cpp', 'if (request.out() == 0) {\n    finish', '{\n    finish'),
     ('scheduler.cpp', 'if (!request.distrust(engine)) continue;', 'if (true) continue;'),
     ('scheduler.cpp', 'own.items + items > limits_.caller_items', 'own.items > limits_.caller_items'),
+    ('scheduler.cpp', 'own + more <= part ||', 'true ||'),
     ('scheduler.cpp', 'handover_batches_in_a_row_ + 1 >= limits_.background_period', 'false'),
     ('scheduler.cpp', 'if (!request.ended) end(request, Outcome::kCancelled, now_us);', ''),
     ('scheduler.cpp', 'octets += request.octets_of(items)', 'octets += 0'),

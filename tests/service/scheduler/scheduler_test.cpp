@@ -263,6 +263,31 @@ TEST(Scheduler, EveryLimitOfACallerHoldsAndLeavesRoomForOthers) {
   }
 }
 
+TEST(Scheduler, TheLastEighthOfTheQueueIsForThoseWhoHoldLittle) {
+  const Limits limits[] = {{.queue_requests = 16}, {.queue_items = 16}, {.queue_octets = 16}};
+  for (const Limits& limit : limits) {
+    Driver driver(limit);
+    WorkId id = 1;
+    for (; id <= 14; ++id) {
+      const char* flooding = id % 2 == 0 ? "a" : "b";
+      ASSERT_EQ(driver.submit(work(id, 1, flooding)), Admission::kAccepted);
+    }
+    for (const char* flooding : {"a", "b"}) {
+      const Answer answer = driver.scheduler.submit(work(id, 1, flooding), 0);
+      EXPECT_EQ(answer.admission, Admission::kCallerFull);
+      EXPECT_GE(answer.retry_us, 1'000U);
+    }
+    EXPECT_EQ(driver.submit(work(id, 1, "c")), Admission::kAccepted);
+    EXPECT_EQ(driver.submit(work(++id, 1, "c")), Admission::kAccepted);
+    EXPECT_EQ(driver.submit(work(++id, 1, "c")), Admission::kQueueFull);
+  }
+}
+
+TEST(Scheduler, WhoHoldsNothingMayFillTheQueue) {
+  Driver driver({.queue_items = 16});
+  EXPECT_EQ(driver.submit(work(1, 16)), Admission::kAccepted);
+}
+
 TEST(Scheduler, WhatNeverFitsIsTooLarge) {
   Driver driver({.caller_items = 10});
   EXPECT_EQ(driver.submit(work(1, 11)), Admission::kTooLarge);
@@ -288,7 +313,7 @@ TEST(Scheduler, OtherBoundsHoldForWhatComesAfter) {
   EXPECT_EQ(driver.submit(work(2, 11, "b")), Admission::kTooLarge);
   EXPECT_EQ(driver.submit(work(2, 5, "b")), Admission::kAccepted);
   EXPECT_THAT(driver.take(), ElementsAre(Piece{1, 0, 12}, Piece{2, 0, 5})) << "what was stays";
-  driver.scheduler.set_limits({.queue_items = 30, .caller_items = 30}, {}, 0);
+  driver.scheduler.set_limits({.queue_items = 40, .caller_items = 30}, {}, 0);
   EXPECT_EQ(driver.submit(work(3, 13, "a")), Admission::kAccepted);
 }
 
