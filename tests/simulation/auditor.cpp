@@ -35,6 +35,7 @@ Auditor::Auditor(const Limits& limits, const Machine& machine, Shares shares)
       shares_(std::move(shares)),
       slots_(machine.device_slots),
       busy_(slots_.size()),
+      beside_(slots_.size()),
       lost_(slots_.size()) {
   for (const EngineSpec& spec : machine.engines) {
     engines_.push_back({spec, spec.serving ? Engine::State::kServing : Engine::State::kOut, 0});
@@ -160,8 +161,11 @@ void Auditor::taken(const Batch& batch, std::uint64_t now_us) {
   ++batches_;
   require(!batch.pieces.empty(), "a batch is not empty");
   require(serves(batch.engine), "a batch is for an engine that serves:", batch.engine);
-  std::uint32_t& busy = busy_[engines_[batch.engine].spec.device];
-  require(++busy <= slots_[engines_[batch.engine].spec.device], "a batch has a slot");
+  const std::uint32_t device = engines_[batch.engine].spec.device;
+  std::vector<std::uint32_t>& places = batch.beside ? beside_ : busy_;
+  require(++places[device] <= slots_[device], "a batch has a slot");
+  beside_in_a_row_ = batch.beside ? beside_in_a_row_ + 1 : 0;
+  require(beside_in_a_row_ <= kMostBeside, "who reads does not derive too much");
   check_priority(batch.priority);
   std::uint64_t items = 0;
   std::uint64_t octets = 0;
@@ -254,7 +258,7 @@ void Auditor::completed(BatchId id, BatchOutcome outcome, bool counts, std::uint
   const Out out = found->second;
   out_.erase(found);
   const EngineId engine = out.batch.engine;
-  --busy_[engines_[engine].spec.device];
+  --(out.batch.beside ? beside_ : busy_)[engines_[engine].spec.device];
   if (out.lost) {
     --lost_[engines_[engine].spec.device];
   } else {
