@@ -196,6 +196,9 @@ class GrpcLink::Impl {
   }
 };
 
+/// A server that is not there by then may still come.
+constexpr std::chrono::seconds kConnectPatience{5};
+
 Status open_channels(const Targets& targets, std::uint32_t callers,
                      std::vector<std::shared_ptr<grpc::Channel>>* out_channels) {
   std::shared_ptr<grpc::ChannelCredentials> credentials;
@@ -206,7 +209,17 @@ Status open_channels(const Targets& targets, std::uint32_t callers,
   for (std::uint32_t caller = 0; caller < callers; ++caller) {
     for (const std::string& address : targets.addresses) {
       out_channels->push_back(grpc::CreateCustomChannel(address, credentials, arguments));
-      out_channels->back()->GetState(true);  // connects before the first request is due
+      out_channels->back()->GetState(true);
+    }
+  }
+  // Connections are made before the first request is due: gRPC goes on with them only while
+  // somebody waits, and the first request of each would take as long as it takes to connect.
+  const auto give_up = std::chrono::system_clock::now() + kConnectPatience;
+  for (const std::shared_ptr<grpc::Channel>& channel : *out_channels) {
+    grpc_connectivity_state state = channel->GetState(true);
+    while ((state == GRPC_CHANNEL_IDLE || state == GRPC_CHANNEL_CONNECTING) &&
+           channel->WaitForStateChange(state, give_up)) {
+      state = channel->GetState(true);
     }
   }
   return {};

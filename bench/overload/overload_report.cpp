@@ -41,6 +41,7 @@ std::vector<Figure> figures_of(const FloodFigures& of) {
       {"alone_p99_seconds", "p99 alone", of.alone_p99, 1e3, "ms"},
       {"flooded_p50_seconds", "p50 beside the flood", of.flooded_p50, 1e3, "ms"},
       {"flooded_p99_seconds", "p99 beside the flood", of.flooded_p99, 1e3, "ms"},
+      {"flooded_send_lag_p99_seconds", "of that sent late", of.send_lag_p99, 1e3, "ms"},
       {"flood_ratio", "the flood", of.flood_ratio, 1, "x peak"},
   };
 }
@@ -85,7 +86,7 @@ Json to_json(const OverloadReport& report) {
       {"machine", {{"cpu", report.machine.cpu}, {"cpus", report.machine.cpus}}},
       {"rounds", report.plan.rounds},
       {"slice_seconds", Seconds(report.plan.slice).count()},
-      {"verify", "all"},
+      {"verify", report.plan.verify},
       {"ams_per_request", kRequestAms},
       {"queue_ams", kQueueAms},
       {"small", {{"ams_per_request", kSmallAms}, {"requests_per_second", kSmallPerSecond}}}};
@@ -108,8 +109,8 @@ Json to_json(const OverloadReport& report) {
 std::string to_text(const OverloadReport& report) {
   std::ostringstream out;
   out << "machine   " << report.machine.cpu << ", " << report.machine.cpus << " CPUs\n"
-      << "server    on a core of its own, every key verified, at most " << kQueueAms
-      << " AMSs held\n"
+      << "server    on a core of its own, --verify " << report.plan.verify << ", at most "
+      << kQueueAms << " AMSs held\n"
       << "rounds    " << report.plan.rounds << " of slices of "
       << Seconds(report.plan.slice).count() << " s; medians (least to most)\n\n"
       << std::fixed << std::setprecision(3) << "overload: requests of " << kRequestAms << " AMSs\n";

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -22,19 +23,21 @@ using namespace std::chrono_literals;
 constexpr int kResourceExhausted = 8;    // gRPC's code of a refusal
 constexpr std::uint32_t kInFlight = 16;  // requests that keep the server busy, within its bounds
 constexpr auto kWarmUp = 300ms;          // of a closed loop
-constexpr double kLightShare = 0.05;     // of the capacity, before and after
-constexpr auto kWindow = 200ms;          // in which the light load's median is taken
-constexpr double kNormal = 1.5;          // in multiples of that median before
+/// A flood lasts so much longer than what is measured beside it: the other process has to start.
+constexpr auto kFloodMargin = 2'000ms;
+constexpr double kLightShare = 0.05;  // of the capacity, before and after
+constexpr auto kWindow = 200ms;       // in which the light load's median is taken
+constexpr double kNormal = 1.5;       // in multiples of that median before
 constexpr std::chrono::seconds kPatience{
     60};  // a server tries every known answer before it listens
 
 /// The values of each round, by name of the figure.
 using Values = std::vector<double>;
 
-std::vector<std::string> server_flags(std::uint64_t caller_items) {
+std::vector<std::string> server_flags(const OverloadPlan& plan, std::uint64_t caller_items) {
   return {"--listen",       "127.0.0.1:0",
           "--log-level",    "info",
-          "--verify",       "all",
+          "--verify",       plan.verify,
           "--simd-threads", "1",
           "--queue-items",  std::to_string(kQueueAms),
           "--caller-items", std::to_string(caller_items)};
@@ -122,8 +125,8 @@ OverloadFigures summed(const OverloadValues& values) {
 Status run_overload(const OverloadPlan& plan, const std::function<void(unsigned)>& on_round,
                     OverloadFigures* out_figures) {
   std::unique_ptr<ServerProcess> server;
-  if (Status s = ServerProcess::start(plan.rekeyd, server_flags(kQueueAms), plan.cores.servers,
-                                      kPatience, &server);
+  if (Status s = ServerProcess::start(plan.rekeyd, server_flags(plan, kQueueAms),
+                                      plan.cores.servers, kPatience, &server);
       !s.ok()) {
     return s;
   }
@@ -164,29 +167,12 @@ Status run_overload(const OverloadPlan& plan, const std::function<void(unsigned)
   return {};
 }
 
-namespace {
-
-/// What is due while connections are made is left out.
-Status run_small(Driver* small, std::uint64_t seed, std::chrono::milliseconds slice,
-                 Observed* out_observed) {
-  load::Replay arrivals;
-  append_poisson(kSmallPerSecond, 0ms, kWarmUp + slice, seed, &arrivals);
-  if (Status s = small->run_open(std::move(arrivals), kWarmUp + slice, out_observed); !s.ok()) {
-    return s;
-  }
-  const Clock::time_point begin = out_observed->start + kWarmUp;
-  out_observed->observations = due_between(out_observed->observations, begin, begin + slice);
-  return {};
-}
-
-}  // namespace
-
 Status run_flood(const OverloadPlan& plan, const std::function<void(unsigned)>& on_round,
                  FloodFigures* out_figures) {
   std::unique_ptr<Certificates> certificates;
   if (Status s = Certificates::make(&certificates); !s.ok()) return s;
   const RunTls& tls = certificates->files();
-  std::vector<std::string> flags = server_flags(kQueueAms / 2);
+  std::vector<std::string> flags = server_flags(plan, kQueueAms / 2);
   for (const std::string& flag :
        {std::string("--tls-cert"), tls.server.cert, std::string("--tls-key"), tls.server.key,
         std::string("--tls-ca"), tls.server.ca, std::string("--allow-derive"), tls.client_name,
@@ -202,43 +188,45 @@ Status run_flood(const OverloadPlan& plan, const std::function<void(unsigned)>& 
   const auto targets = [&](const TlsFiles& files) {
     return load::Targets{{server->address()}, {files.cert, files.key, files.ca}, {}};
   };
-  std::unique_ptr<Driver> small, flood;
-  if (Status s = Driver::make(targets(tls.client), kSmallAms, &small); !s.ok()) return s;
+  std::unique_ptr<Driver> flood;
   if (Status s = Driver::make(targets(tls.other), kRequestAms, &flood); !s.ok()) return s;
-  Values alone_p50, alone_p99, flooded_p50, flooded_p99, p99_ratio, flood_ratio;
+  Values alone_p50, alone_p99, flooded_p50, flooded_p99, p99_ratio, send_lag_p99, flood_ratio;
   FloodFigures figures;
   for (unsigned round = 0; round < plan.rounds; ++round) {
     double peak = 0;
     if (Status s = measure_peak(flood.get(), plan.slice / 2, &peak); !s.ok()) {
       return server->explain(s);
     }
-    Observed alone, flooded, flooding;
-    if (Status s = run_small(small.get(), 2 * round, plan.slice, &alone); !s.ok()) {
+    SmallFigures alone, flooded;
+    if (Status s = run_small_caller(targets(tls.client), 2 * round, plan.slice, &alone); !s.ok()) {
       return server->explain(s);
     }
     // The flood begins before and ends after.
     load::Replay arrivals;
-    const std::chrono::milliseconds length = plan.slice + 3 * kWarmUp;
+    const std::chrono::milliseconds length = plan.slice + kFloodMargin;
     append_poisson(peak * kOffered, 0ms, length, plan.rounds * 2 + round, &arrivals);
+    Observed flooding;
     Status flood_status;
     std::thread thread(
         [&] { flood_status = flood->run_open(std::move(arrivals), length, &flooding); });
     std::this_thread::sleep_for(kWarmUp);
-    const Status small_status = run_small(small.get(), 2 * round + 1, plan.slice, &flooded);
+    const Status small_status =
+        run_small_caller(targets(tls.client), 2 * round + 1, plan.slice, &flooded);
     thread.join();
     for (const Status& s : {small_status, flood_status}) {
       if (!s.ok()) return server->explain(s);
     }
-    alone_p50.push_back(percentile(latencies(alone.observations), 0.5).count());
-    alone_p99.push_back(percentile(latencies(alone.observations), 0.99).count());
-    flooded_p50.push_back(percentile(latencies(flooded.observations), 0.5).count());
-    flooded_p99.push_back(percentile(latencies(flooded.observations), 0.99).count());
-    p99_ratio.push_back(flooded_p99.back() / alone_p99.back());
+    alone_p50.push_back(alone.p50.count());
+    alone_p99.push_back(alone.p99.count());
+    flooded_p50.push_back(flooded.p50.count());
+    flooded_p99.push_back(flooded.p99.count());
+    p99_ratio.push_back(flooded.p99 / alone.p99);
+    send_lag_p99.push_back(flooded.send_lag_p99.count());
     flood_ratio.push_back(static_cast<double>(flooding.counts.due) / Seconds(length).count() /
                           peak);
-    for (const load::Counts* counts : {&alone.counts, &flooded.counts}) {
-      figures.failed += counts->failed + counts->unsent;
-      if (figures.first_error.empty()) figures.first_error = counts->first_error;
+    for (const SmallFigures* small : {&alone, &flooded}) {
+      figures.failed += small->failed;
+      if (figures.first_error.empty()) figures.first_error = small->first_error;
     }
     on_round(round + 1);
   }
@@ -247,6 +235,7 @@ Status run_flood(const OverloadPlan& plan, const std::function<void(unsigned)>& 
   figures.flooded_p50 = summarize(flooded_p50);
   figures.flooded_p99 = summarize(flooded_p99);
   figures.p99_ratio = summarize(p99_ratio);
+  figures.send_lag_p99 = summarize(send_lag_p99);
   figures.flood_ratio = summarize(flood_ratio);
   *out_figures = std::move(figures);
   return {};

@@ -4,7 +4,7 @@
 //
 // The server has one core and the client another, so the server's work must cost much more than the
 // client's, or twice the server's capacity could not be offered: requests have 4,096 AMSs and every
-// key is verified.
+// key is verified, unless the plan says otherwise.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,7 @@
 
 #include "engines/interleave.h"
 #include "overload/observations.h"
+#include "overload/small_caller.h"
 #include "rekey/status.h"
 #include "service/cores.h"
 
@@ -26,12 +27,10 @@ inline constexpr std::uint32_t kRequestAms = 4'096;
 inline constexpr std::uint64_t kQueueAms = 128ULL << 10;
 /// What is offered, in multiples of the capacity.
 inline constexpr double kOffered = 2;
-/// AMSs of a request of the caller that another floods, and its requests a second.
-inline constexpr std::uint32_t kSmallAms = 16;
-inline constexpr double kSmallPerSecond = 100;
 
 struct OverloadPlan {
-  std::string rekeyd;  ///< the program
+  std::string rekeyd;          ///< the program
+  std::string verify = "all";  ///< its --verify
   Cores cores;
   unsigned rounds = 3;
   std::chrono::milliseconds slice{2'000};  ///< of each load in a round
@@ -66,14 +65,15 @@ struct FloodFigures {
   Summary alone_p50, alone_p99;      ///< seconds, of the small caller alone
   Summary flooded_p50, flooded_p99;  ///< beside the one that floods
   Summary p99_ratio;                 ///< flooded over alone, of the same round
+  Summary send_lag_p99;              ///< seconds that the small caller sent late beside the flood
   Summary flood_ratio;               ///< what was sent by the flood, over the server's peak
   std::uint64_t failed = 0;          ///< requests of the small caller that were not answered
   std::string first_error;
 };
 
 /// run_flood starts a server under mutual TLS, which knows its callers by their names. One asks for
-/// kSmallAms AMSs kSmallPerSecond times a second, round by round alone and beside one that offers
-/// kOffered times the server's capacity.
+/// kSmallAms AMSs kSmallPerSecond times a second (small_caller.h), round by round alone and beside
+/// one that offers kOffered times the server's capacity.
 Status run_flood(const OverloadPlan& plan, const std::function<void(unsigned)>& on_round,
                  FloodFigures* out_figures);
 

@@ -113,9 +113,10 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where 
   accepted->job = job;
   std::unique_lock lock(mutex_);
   const bool here =
-      where == Where::kHere && scheduler_.waiting_requests() == 0 &&
+      where == Where::kHere &&
       (work.effort <= kQuickEffort || (work.effort <= kLoneEffort && scheduler_.idle())) &&
       scheduler_.router().quickest_us(work.group.profile, work.effort) <= kLongestHereUs;
+  const bool none_wait = scheduler_.waiting_requests() == 0;
   work.id = next_id_++;
   *out_id = work.id;
   std::optional<scheduler::Batch> batch;
@@ -123,7 +124,11 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where 
       scheduler_.submit(work, clock_->now_us(), here ? &batch : nullptr);
   if (answer.accepted()) {
     jobs_.emplace(work.id, std::move(accepted));
-    if (here) serve_here(std::move(batch), &lock);
+    if (here && none_wait) {
+      serve_here(std::move(batch), &lock);
+    } else if (batch) {
+      serve(*batch, &lock);
+    }
   }
   wake_locked();
   return answer;
@@ -222,15 +227,24 @@ void Dispatcher::work() {
       const scheduler::Batch batch = std::move(left_to_workers_.front());
       left_to_workers_.pop_front();
       serve(batch, &lock);
+      let_others_run(&lock);
     } else if (const std::optional<scheduler::EngineId> engine = scheduler_.take_probe(now_us)) {
       probe(*engine, &lock);
     } else if (const std::optional<scheduler::Batch> batch = scheduler_.take_batch(now_us)) {
       serve(*batch, &lock);
+      let_others_run(&lock);
     } else if (!answer_ended(&lock)) {
       wake_timekeeper_locked();
       work_.wait(lock);
     }
   }
+}
+
+void Dispatcher::let_others_run(std::unique_lock<std::mutex>* lock) {
+  // Threads that read, above all: the system may leave this one its turn of several batches.
+  lock->unlock();
+  std::this_thread::yield();
+  lock->lock();
 }
 
 void Dispatcher::keep_time() {

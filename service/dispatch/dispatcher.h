@@ -95,6 +95,8 @@ class Dispatcher {
 
   void work();
   void keep_time();
+  /// Gives the core away for a moment, between batches. The lock is let go meanwhile.
+  static void let_others_run(std::unique_lock<std::mutex>* lock);
   void wake_locked();
   void wake_timekeeper_locked();
   /// Tells the jobs that have ended, if there are any. The lock is let go meanwhile.

@@ -89,7 +89,8 @@ scheduler::Machine describe(const EnginePool& pool, const Clock& clock, unsigned
     if (is_gpu(engine)) {
       spec.device = static_cast<std::uint32_t>(machine.device_slots.size());
       spec.batch_us_max = kGpuBatchUsMax;
-      machine.device_slots.push_back(2);
+      // Each slot has a thread, which nothing would ever use where the GPU is not there.
+      machine.device_slots.push_back(spec.serving ? 2 : 0);
     }
     if (spec.serving) {
       for (const Profile profile : kAllProfiles) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/key_derivation_service.h"
 
+#include "rpc/short_turns.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
@@ -42,6 +43,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationServic
 
 CallInfo KeyDerivationService::info(const grpc::ServerContextBase& context,
                                     std::string_view rpc) const {
+  ask_for_short_turns();
   return call_info(context, dispatcher_->now_us(), CallWatch(observer_, &context, rpc));
 }
 

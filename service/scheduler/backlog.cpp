@@ -57,8 +57,17 @@ void Backlog::remove(Request& request) {
   if (flow.lines.empty()) at(flows_, priority).erase(rank(flow));
 }
 
+bool Backlog::is_next(const Request& request) const {
+  const Priority priority = request.work().priority;
+  const Flow& flow = request.flow();
+  if (!flow.lines.empty()) return false;
+  if (empty(priority)) return true;
+  const std::uint64_t vtime = std::max(flow.vtime, at(vtimes_, priority));
+  return vtime <= at(flows_, priority).begin()->vtime;
+}
+
 void Backlog::passed_by(Request& request, std::uint64_t effort) {
-  assert(empty());
+  assert(request.flow().lines.empty());
   Flow& flow = request.flow();
   flow.vtime = std::max(flow.vtime, at(vtimes_, request.work().priority));
   charge(request, effort);

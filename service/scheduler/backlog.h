@@ -60,8 +60,10 @@ class Backlog {
   void add(Request& request);
   /// remove takes it out of the order.
   void remove(Request& request);
+  /// is_next says whether a request would be the first of its priority if it joined the order now.
+  [[nodiscard]] bool is_next(const Request& request) const;
   /// passed_by takes note of `effort` for a request that is handed out whole and never was in the
-  /// order, while nobody else is: as add() and served() would.
+  /// order, and of whose flow nothing is: as add() and served() would.
   void passed_by(Request& request, std::uint64_t effort);
   /// served takes note of `effort` for a request in the order, which stays there while it has AMSs
   /// that wait. What is done again is not charged to its caller: `charged` is false.

@@ -40,7 +40,8 @@ struct Shares {
 };
 
 /// Limits bounds everything the scheduler holds or hands out. A request counts as queued from its
-/// admission until it is answered: for as long as it takes memory.
+/// admission until it is answered: for as long as it takes memory. The last eighth of the queue is
+/// for callers that hold no more than an eighth of it, or nothing.
 struct Limits {
   std::uint32_t batch_items = 65'536;
   std::uint64_t batch_octets = 256ULL << 20;

@@ -93,6 +93,20 @@ std::optional<Router::Choice> Router::choose(Profile profile, std::uint64_t effo
   return other;
 }
 
+std::optional<EngineId> Router::beside(Profile profile, std::uint64_t effort) const {
+  std::optional<EngineId> best;
+  std::uint64_t best_us = kBesideUs + 1;
+  for (EngineId engine = 0; engine < engines_.size(); ++engine) {
+    if (!may_be_chosen(engine) || spec(engine).batch_us_max > 0) continue;
+    if (device(engine).beside.size() + device(engine).lost >= device(engine).slots) continue;
+    const std::uint64_t us = cost(engine, profile).predict_us(effort);
+    if (us >= best_us) continue;
+    best = engine;
+    best_us = us;
+  }
+  return best;
+}
+
 void Router::launched(EngineId engine, BatchId batch, Profile profile, std::uint64_t effort,
                       std::uint64_t now_us) {
   Device& on = device(engine);
@@ -103,6 +117,7 @@ void Router::launched(EngineId engine, BatchId batch, Profile profile, std::uint
 void Router::returned(EngineId engine, BatchId batch) {
   std::erase_if(device(engine).running,
                 [batch](const Running& running) { return running.batch == batch; });
+  std::erase(device(engine).beside, batch);
 }
 
 void Router::lost(EngineId engine, BatchId batch) {
@@ -162,7 +177,10 @@ std::uint64_t Router::next_probe_us() const {
 }
 
 bool Router::any_slot_free() const {
-  return std::ranges::any_of(devices_, [](const Device& on) { return on.free(); });
+  for (EngineId engine = 0; engine < engines_.size(); ++engine) {
+    if (may_be_chosen(engine) && device(engine).free()) return true;
+  }
+  return false;
 }
 
 std::uint64_t Router::quickest_us(Profile profile, std::uint64_t effort) const {

@@ -34,10 +34,17 @@ class Router {
   std::optional<Choice> choose(Profile profile, std::uint64_t effort, std::uint64_t now_us,
                                std::uint64_t* out_look_again_us) const;
 
+  /// beside returns the engine for a batch so small that it goes beside those in the slots: it
+  /// takes kBesideUs at most, and a device has as many of them as it has slots. Never one whose
+  /// batches may be lost.
+  [[nodiscard]] std::optional<EngineId> beside(Profile profile, std::uint64_t effort) const;
+
   /// launched takes a slot.
   void launched(EngineId engine, BatchId batch, Profile profile, std::uint64_t effort,
                 std::uint64_t now_us);
-  /// returned gives the slot back.
+  /// launched_beside takes one of the places beside the slots.
+  void launched_beside(EngineId engine, BatchId batch) { device(engine).beside.push_back(batch); }
+  /// returned gives the slot or the place back.
   void returned(EngineId engine, BatchId batch);
   /// lost takes note that a batch may never come back: its slot is gone, until came_late() says
   /// that it has come back after all.
@@ -65,6 +72,7 @@ class Router {
   /// pin has only `engine` used while it serves; nothing lets all be used again.
   void pin(std::optional<EngineId> engine) { pinned_ = engine; }
 
+  /// any_slot_free says whether an engine could be given a batch.
   [[nodiscard]] bool any_slot_free() const;
   [[nodiscard]] const EngineSpec& spec(EngineId engine) const { return engines_[engine].spec; }
   /// What a batch of a profile costs on an engine, as far as is known.
@@ -96,6 +104,7 @@ class Router {
     std::uint32_t probes = 0;
     std::uint32_t lost = 0;
     std::vector<Running> running;
+    std::vector<BatchId> beside;
 
     [[nodiscard]] bool free() const { return running.size() + probes + lost < slots; }
     /// When it has a slot, as far as is known.
@@ -117,5 +126,7 @@ class Router {
 
 /// No batch is cut, nor handed to a slower engine, for less than this.
 inline constexpr std::uint64_t kLeastEffort = 1'024;
+/// Nothing that takes longer goes beside the slots: who derives it has others to read for.
+inline constexpr std::uint64_t kBesideUs = 100;
 
 }  // namespace rekey::scheduler

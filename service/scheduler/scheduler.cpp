@@ -12,8 +12,17 @@ namespace {
 constexpr std::uint64_t kTurnEffort = 4'096;
 /// From this many failures on a request is derived alone, so that it can only fail itself.
 constexpr std::uint32_t kFailuresInCompany = 2;
+/// The last of so many parts of the queue is for callers that hold no more than such a part.
+constexpr std::uint64_t kQueueParts = 8;
 constexpr std::uint64_t kRetryUsMin = 1'000;
 constexpr std::uint64_t kRetryUsMax = 10'000'000;
+
+/// Whether `own` of `all` that is held may become `more` without taking room that is kept for
+/// others.
+bool leaves_room(std::uint64_t own, std::uint64_t all, std::uint64_t more, std::uint64_t limit) {
+  const std::uint64_t part = limit / kQueueParts;
+  return own + more <= part || all + more <= limit - part;
+}
 
 }  // namespace
 
@@ -58,6 +67,12 @@ Answer Scheduler::admit(const Caller* caller, std::uint32_t items, std::uint64_t
       all.octets + octets > limits_.queue_octets) {
     return refuse(Admission::kQueueFull, profile, backlog_.waiting_effort());
   }
+  // Whoever holds nothing may have all of the queue, or a large request would never fit.
+  if (own.requests > 0 && (!leaves_room(own.requests, all.requests, 1, limits_.queue_requests) ||
+                           !leaves_room(own.items, all.items, items, limits_.queue_items) ||
+                           !leaves_room(own.octets, all.octets, octets, limits_.queue_octets))) {
+    return refuse(Admission::kCallerFull, profile, own.items * callers_.active());
+  }
   if (caller != nullptr && caller->bucket) {
     const std::uint64_t wait_us = caller->bucket->wait_us(now_us);
     if (wait_us > 0) return {Admission::kRateLimited, std::max(wait_us, kRetryUsMin)};
@@ -86,6 +101,7 @@ Answer Scheduler::submit(const Work& work, std::uint64_t now_us, std::optional<B
   Request& request =
       requests_.try_emplace(work.id, work, next_arrival_++, now_us, &caller, &group).first->second;
   if (out_batch != nullptr) *out_batch = take_whole(request, now_us);
+  if (out_batch != nullptr && !*out_batch) *out_batch = take_beside(request, now_us);
   if (out_batch == nullptr || !*out_batch) enqueue(request, now_us);
   return {};
 }
@@ -97,8 +113,8 @@ Priority Scheduler::next_priority() {
     handover_batches_in_a_row_ = 0;
     return Priority::kHandover;
   }
-  const bool due = handover_batches_in_a_row_ + 1 >= limits_.background_period;
-  return due || backlog_.empty(Priority::kHandover) ? Priority::kBackground : Priority::kHandover;
+  return background_is_due() || backlog_.empty(Priority::kHandover) ? Priority::kBackground
+                                                                    : Priority::kHandover;
 }
 
 std::optional<Batch> Scheduler::take_whole(Request& request, std::uint64_t now_us) {
@@ -113,16 +129,43 @@ std::optional<Batch> Scheduler::take_whole(Request& request, std::uint64_t now_u
   }
   look_again_us_ = kNever;
   handover_batches_in_a_row_ = 0;
-  backlog_.passed_by(request, work.effort);
-  Batch batch{.id = next_batch_++,
-              .engine = choice->engine,
-              .group = work.group,
-              .priority = work.priority,
-              .pieces = {request.hand_out(work.items, now_us)},
-              .items = work.items,
-              .effort = work.effort};
+  Batch batch = hand_out_whole(request, choice->engine, now_us);
   launch(batch, now_us);
   return batch;
+}
+
+std::optional<Batch> Scheduler::take_beside(Request& request, std::uint64_t now_us) {
+  const Work& work = request.work();
+  // Where nothing waits yet it is next as soon as the engine is free.
+  if (backlog_.empty()) return std::nullopt;
+  if (beside_in_a_row_ >= kMostBeside || !backlog_.is_next(request) ||
+      work.items > limits_.batch_items || work.octets > limits_.batch_octets) {
+    return std::nullopt;
+  }
+  const bool handover = work.priority == Priority::kHandover;
+  const bool background_waits = !backlog_.empty(Priority::kBackground);
+  if (handover && background_waits && background_is_due()) return std::nullopt;
+  if (!handover && !backlog_.empty(Priority::kHandover)) return std::nullopt;
+  const std::optional<EngineId> engine = router_.beside(work.group.profile, work.effort);
+  if (!engine) return std::nullopt;
+  handover_batches_in_a_row_ = handover && background_waits ? handover_batches_in_a_row_ + 1 : 0;
+  ++beside_in_a_row_;
+  Batch batch = hand_out_whole(request, *engine, now_us);
+  batch.beside = true;
+  launch(batch, now_us);
+  return batch;
+}
+
+Batch Scheduler::hand_out_whole(Request& request, EngineId engine, std::uint64_t now_us) {
+  const Work& work = request.work();
+  backlog_.passed_by(request, work.effort);
+  return {.id = next_batch_++,
+          .engine = engine,
+          .group = work.group,
+          .priority = work.priority,
+          .pieces = {request.hand_out(work.items, now_us)},
+          .items = work.items,
+          .effort = work.effort};
 }
 
 std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {
@@ -155,11 +198,17 @@ void Scheduler::launch(const Batch& batch, std::uint64_t now_us) {
   Out out{.id = batch.id,
           .engine = batch.engine,
           .quarantines = router_.quarantines(batch.engine),
+          .beside = batch.beside,
           .profile = profile,
           .effort = batch.effort,
           .pieces = batch.pieces};
   ++counts_.batches;
-  router_.launched(batch.engine, batch.id, profile, batch.effort, now_us);
+  if (batch.beside) {
+    router_.launched_beside(batch.engine, batch.id);
+  } else {
+    beside_in_a_row_ = 0;
+    router_.launched(batch.engine, batch.id, profile, batch.effort, now_us);
+  }
   out_.emplace(batch.id, std::move(out));
 }
 
@@ -253,7 +302,8 @@ bool Scheduler::complete(BatchId id, BatchOutcome outcome, std::uint64_t engine_
   const bool trusted =
       router_.serves(out.engine) && router_.quarantines(out.engine) == out.quarantines;
   const bool derived = outcome == BatchOutcome::kDone && trusted;
-  if (derived) router_.learn(out.engine, out.profile, out.effort, engine_us);
+  // What went beside another batch shared a core with it.
+  if (derived && !out.beside) router_.learn(out.engine, out.profile, out.effort, engine_us);
   const bool failed = outcome == BatchOutcome::kFailed;
   give_back(out, derived, failed || outcome == BatchOutcome::kUnverified, now_us);
   const bool to_blame = failed && !router_.spec(out.engine).last_resort;

@@ -40,7 +40,10 @@ class Scheduler {
                                std::uint64_t now_us) const;
   /// submit queues work. Work that is not accepted leaves no trace. With `out_batch`, work that
   /// nothing waits beside is not queued where take_batch() would hand out all of it at once, but
-  /// handed out in `*out_batch`: the same, for less.
+  /// handed out in `*out_batch`: the same, for less. So is work that takes an engine kBesideUs at
+  /// most and whose turn it is although others wait, beside what the engines have in hand
+  /// (Batch::beside). Between two other batches at most kMostBeside are: who derives them is who
+  /// reads what others ask for.
   Answer submit(const Work& work, std::uint64_t now_us, std::optional<Batch>* out_batch = nullptr);
   /// cancel ends a request that is not wanted any more. True when it is gone: nothing of it is in
   /// an engine. False when a part of it is, and take_finished() will name it; or when `id` is
@@ -95,8 +98,8 @@ class Scheduler {
   /// take_lost_engines returns the engines that were quarantined for losing a batch.
   std::vector<EngineId> take_lost_engines();
 
-  /// could_take says whether take_batch() or take_probe() is worth a call: something waits, and a
-  /// slot is free.
+  /// could_take says whether take_batch() is worth a call: something waits, and an engine that
+  /// serves has a free slot.
   [[nodiscard]] bool could_take() const;
   /// idle says whether every accepted request has come back.
   [[nodiscard]] bool idle() const { return requests_.empty(); }
@@ -120,6 +123,7 @@ class Scheduler {
     BatchId id = 0;
     EngineId engine = 0;
     std::uint32_t quarantines = 0;  ///< of the engine, when it began
+    bool beside = false;
     Profile profile = Profile::k16mDraft;
     std::uint64_t effort = 0;
     std::uint64_t lost_us = kNever;
@@ -130,8 +134,14 @@ class Scheduler {
   [[nodiscard]] Answer admit(const Caller* caller, std::uint32_t items, std::uint64_t octets,
                              Profile profile, std::uint64_t now_us) const;
   [[nodiscard]] Answer refuse(Admission admission, Profile profile, std::uint64_t effort) const;
+  /// Whether the next batch is background work, if any waits.
+  [[nodiscard]] bool background_is_due() const {
+    return handover_batches_in_a_row_ + 1 >= limits_.background_period;
+  }
   Priority next_priority();
   std::optional<Batch> take_whole(Request& request, std::uint64_t now_us);
+  std::optional<Batch> take_beside(Request& request, std::uint64_t now_us);
+  Batch hand_out_whole(Request& request, EngineId engine, std::uint64_t now_us);
   void launch(const Batch& batch, std::uint64_t now_us);
   void fill(Batch* batch, std::uint64_t room, std::uint64_t now_us);
   [[nodiscard]] std::uint32_t piece_items(const Request& request, const Batch& batch,
@@ -161,8 +171,12 @@ class Scheduler {
   BatchId next_batch_ = 1;
   std::uint64_t look_again_us_ = kNever;
   std::uint32_t handover_batches_in_a_row_ = 0;
+  std::uint32_t beside_in_a_row_ = 0;
   Counts counts_;
   bool draining_ = false;
 };
+
+/// How many small batches go beside the engines' slots between two that take one.
+inline constexpr std::uint32_t kMostBeside = 4;
 
 }  // namespace rekey::scheduler

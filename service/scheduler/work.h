@@ -81,6 +81,7 @@ struct Batch {
   std::vector<Piece> pieces{};
   std::uint64_t items = 0;
   std::uint64_t effort = 0;  ///< as Work::effort
+  bool beside = false;       ///< see Scheduler::submit()
 };
 
 /// BatchOutcome says how a batch came back.

@@ -35,6 +35,7 @@ Auditor::Auditor(const Limits& limits, const Machine& machine, Shares shares)
       shares_(std::move(shares)),
       slots_(machine.device_slots),
       busy_(slots_.size()),
+      beside_(slots_.size()),
       lost_(slots_.size()) {
   for (const EngineSpec& spec : machine.engines) {
     engines_.push_back({spec, spec.serving ? Engine::State::kServing : Engine::State::kOut, 0});
@@ -71,9 +72,18 @@ void Auditor::check_admission(const Work& work, const Answer& answer, std::uint6
   const bool queue_full = total_.requests + 1 > limits_.queue_requests ||
                           total_.items + work.items > limits_.queue_items ||
                           total_.octets + work.octets > limits_.queue_octets;
+  const auto takes_last_room = [](std::uint64_t held, std::uint64_t all, std::uint64_t more,
+                                  std::uint64_t limit) {
+    return held + more > limit / 8 && all + more > limit - limit / 8;
+  };
+  const bool room_is_for_others =
+      own.requests > 0 &&
+      (takes_last_room(own.requests, total_.requests, 1, limits_.queue_requests) ||
+       takes_last_room(own.items, total_.items, work.items, limits_.queue_items) ||
+       takes_last_room(own.octets, total_.octets, work.octets, limits_.queue_octets));
   const bool caller_full = own.requests + 1 > limits_.caller_requests ||
                            own.items + work.items > limits_.caller_items ||
-                           own.octets + work.octets > limits_.caller_octets;
+                           own.octets + work.octets > limits_.caller_octets || room_is_for_others;
   const bool too_large = work.items > std::min(limits_.queue_items, limits_.caller_items) ||
                          work.octets > std::min(limits_.queue_octets, limits_.caller_octets);
   switch (answer.admission) {
@@ -151,8 +161,11 @@ void Auditor::taken(const Batch& batch, std::uint64_t now_us) {
   ++batches_;
   require(!batch.pieces.empty(), "a batch is not empty");
   require(serves(batch.engine), "a batch is for an engine that serves:", batch.engine);
-  std::uint32_t& busy = busy_[engines_[batch.engine].spec.device];
-  require(++busy <= slots_[engines_[batch.engine].spec.device], "a batch has a slot");
+  const std::uint32_t device = engines_[batch.engine].spec.device;
+  std::vector<std::uint32_t>& places = batch.beside ? beside_ : busy_;
+  require(++places[device] <= slots_[device], "a batch has a slot");
+  beside_in_a_row_ = batch.beside ? beside_in_a_row_ + 1 : 0;
+  require(beside_in_a_row_ <= kMostBeside, "who reads does not derive too much");
   check_priority(batch.priority);
   std::uint64_t items = 0;
   std::uint64_t octets = 0;
@@ -245,7 +258,7 @@ void Auditor::completed(BatchId id, BatchOutcome outcome, bool counts, std::uint
   const Out out = found->second;
   out_.erase(found);
   const EngineId engine = out.batch.engine;
-  --busy_[engines_[engine].spec.device];
+  --(out.batch.beside ? beside_ : busy_)[engines_[engine].spec.device];
   if (out.lost) {
     --lost_[engines_[engine].spec.device];
   } else {

@@ -122,7 +122,8 @@ class Auditor {
   scheduler::Limits limits_;
   scheduler::Shares shares_;
   std::vector<std::uint32_t> slots_;
-  std::vector<std::uint32_t> busy_;  ///< slots, lost ones included
+  std::vector<std::uint32_t> busy_;    ///< slots, lost ones included
+  std::vector<std::uint32_t> beside_;  ///< batches beside the slots
   std::vector<std::uint32_t> lost_;
   std::vector<Engine> engines_;
   std::map<scheduler::WorkId, Request> requests_;
@@ -133,6 +134,7 @@ class Auditor {
   std::uint64_t accepted_ = 0;
   std::uint64_t ended_ = 0;
   std::uint64_t batches_ = 0;
+  std::uint32_t beside_in_a_row_ = 0;
   std::uint32_t handover_in_a_row_ = 0;  ///< while background work waited
   std::uint32_t handover_since_background_ = 0;
   std::uint64_t widest_effort_ = 1;  ///< of one AMS, so far

@@ -164,6 +164,34 @@ TEST_F(DispatcherTest, ABatchCostsWhatItsVerificationTakesToo) {
   EXPECT_EQ(job.served().engine_us, 0U) << "callers are told of the engine alone";
 }
 
+TEST_F(DispatcherTest, ASmallJobIsDerivedOnItsCallersThreadBesideWhatTheEngineHasInHand) {
+  std::atomic<int> batches = 0;
+  std::atomic<std::thread::id> thread;
+  fast_->then = [&](const CheckedBatch&, const BatchResult&) {
+    if (batches++ == 0) {
+      gate_.pass();
+    } else {
+      thread = std::this_thread::get_id();
+    }
+    return Status();
+  };
+  cost_per_ams(0.01);
+  start(Verify::kOff, {.batch_items = 100});
+  TestJob large(shape(200));
+  large.name = "another";
+  submit(&large);
+  gate_.wait_for_arrivals(1);
+  EXPECT_EQ(dispatcher_->queued(), 1U) << "the rest of it waits";
+  WorkId id = 0;
+  TestJob small(shape(10));
+  EXPECT_TRUE(dispatcher_->submit(&small, &id, Where::kHere).accepted());
+  EXPECT_EQ(small.wait(), Outcome::kDone);
+  EXPECT_EQ(small.difference(), "");
+  EXPECT_EQ(thread.load(), std::this_thread::get_id());
+  gate_.open();
+  EXPECT_EQ(large.wait(), Outcome::kDone);
+}
+
 TEST_F(DispatcherTest, AJobOfABusyEngineIsLeftToTheWorkers) {
   start_busy();
   WorkId id = 0;

@@ -136,12 +136,12 @@ class OverloadTest(StormTest):
     REQUEST_ITEMS = 4_096
 
     def peak(self, rekeyd, request, seconds):
-        """Requests a second, with as many under way as the queue takes (closed loop)."""
+        """Requests a second, with as many under way as the queue takes of one caller (closed loop)."""
         under_way = []
         answered = 0
         begin = time.monotonic()
         while (passed := time.monotonic() - begin) < seconds:
-            while len(under_way) < self.QUEUE_ITEMS // self.REQUEST_ITEMS:
+            while len(under_way) < 7 * self.QUEUE_ITEMS // (8 * self.REQUEST_ITEMS):
                 under_way.append(rekeyd.keys.DeriveBatch.future(request, timeout=60))
             under_way.pop(0).result()
             answered += 1

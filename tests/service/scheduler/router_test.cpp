@@ -66,6 +66,19 @@ TEST_F(RouterTest, ASaturatedEngineSpillsToAnother) {
   EXPECT_EQ(choose(10)->engine, kGpu) << "20 ms are too long to wait";
 }
 
+TEST_F(RouterTest, ASlotOfAnEngineThatDoesNotServeIsNotFree) {
+  launch(kVector, 1, 100);
+  launch(kVector, 2, 100);
+  EXPECT_TRUE(router_.any_slot_free());
+  router_.pin(kVector);
+  EXPECT_FALSE(router_.any_slot_free());
+  router_.pin({});
+  router_.quarantine(kGpu, 0);
+  EXPECT_FALSE(router_.any_slot_free());
+  router_.returned(kVector, 1);
+  EXPECT_TRUE(router_.any_slot_free());
+}
+
 TEST_F(RouterTest, AnOverdueEngineIsNotWaitedForForEver) {
   launch(kVector, 1, 100);
   launch(kVector, 2, 100);

@@ -230,6 +230,72 @@ TEST(Scheduler, OctetsLimitABatchToo) {
   EXPECT_THAT(driver.take(), ElementsAre(Piece{2, 0, 1}));
 }
 
+// ---- Beside the slots ----
+
+/// A large request is being derived, and more of it waits.
+struct BusyDriver : Driver {
+  BusyDriver() {
+    submit(work(1, 60'000, "large"));
+    take();
+  }
+  /// What submit() hands out of small work.
+  std::vector<Piece> submit_small(WorkId id, std::string_view caller = "small",
+                                  std::uint32_t items = 16,
+                                  Priority priority = Priority::kHandover) {
+    beside.reset();
+    const Work small = work(id, items, caller, kDraft, priority);
+    EXPECT_TRUE(scheduler.submit(small, 0, &beside).accepted());
+    return beside ? beside->pieces : std::vector<Piece>();
+  }
+
+  std::optional<Batch> beside;
+};
+
+TEST(Scheduler, SmallWorkGoesBesideABusyEngine) {
+  BusyDriver driver;
+  EXPECT_THAT(driver.submit_small(2), ElementsAre(Piece{2, 0, 16}));
+  EXPECT_TRUE(driver.beside->beside);
+  const BatchId first = driver.beside->id;
+  EXPECT_THAT(driver.submit_small(3, "another"), IsEmpty()) << "as many as there are slots";
+  driver.scheduler.complete(first, BatchOutcome::kDone, 15, 20);
+  EXPECT_THAT(driver.finished(), ElementsAre(Finished{2, Outcome::kDone, 0}));
+  EXPECT_THAT(driver.submit_small(4, "third"), ElementsAre(Piece{4, 0, 16}));
+}
+
+TEST(Scheduler, WhatTakesLongGoesBesideNothing) {
+  BusyDriver driver;
+  EXPECT_THAT(driver.submit_small(2, "small", 901), IsEmpty()) << "10 us and 0.1 us an AMS";
+  EXPECT_THAT(driver.submit_small(3, "another", 900), ElementsAre(Piece{3, 0, 900}));
+}
+
+TEST(Scheduler, WhoseTurnItIsNotWaits) {
+  BusyDriver driver;
+  EXPECT_THAT(driver.submit_small(2, "large"), IsEmpty()) << "more of this caller waits";
+  driver.submit_small(3);
+  driver.scheduler.complete(driver.beside->id, BatchOutcome::kDone, 15, 20);
+  // Somebody else begins to wait at the same place, and is behind from then on.
+  driver.submit(work(4, 10, "third"));
+  EXPECT_THAT(driver.submit_small(5), IsEmpty());
+}
+
+TEST(Scheduler, BackgroundWorkGoesBesideNothingThatIsNot) {
+  BusyDriver driver;
+  EXPECT_THAT(driver.submit_small(2, "small", 16, Priority::kBackground), IsEmpty());
+}
+
+TEST(Scheduler, OnlySoManyGoBesideTheSlotsBetweenTwoBatches) {
+  BusyDriver driver;
+  WorkId id = 2;
+  for (std::uint32_t i = 0; i < kMostBeside; ++i, ++id) {
+    ASSERT_EQ(driver.submit_small(id, "small " + std::to_string(id)).size(), 1U);
+    driver.scheduler.complete(driver.beside->id, BatchOutcome::kDone, 15, 0);
+  }
+  EXPECT_THAT(driver.submit_small(id, "one more"), IsEmpty());
+  driver.done();
+  driver.take();
+  EXPECT_EQ(driver.submit_small(id + 1, "after it").size(), 1U);
+}
+
 // ---- Admission ----
 
 TEST(Scheduler, EveryLimitHoldsUntilARequestIsAnswered) {
@@ -263,6 +329,31 @@ TEST(Scheduler, EveryLimitOfACallerHoldsAndLeavesRoomForOthers) {
   }
 }
 
+TEST(Scheduler, TheLastEighthOfTheQueueIsForThoseWhoHoldLittle) {
+  const Limits limits[] = {{.queue_requests = 16}, {.queue_items = 16}, {.queue_octets = 16}};
+  for (const Limits& limit : limits) {
+    Driver driver(limit);
+    WorkId id = 1;
+    for (; id <= 14; ++id) {
+      const char* flooding = id % 2 == 0 ? "a" : "b";
+      ASSERT_EQ(driver.submit(work(id, 1, flooding)), Admission::kAccepted);
+    }
+    for (const char* flooding : {"a", "b"}) {
+      const Answer answer = driver.scheduler.submit(work(id, 1, flooding), 0);
+      EXPECT_EQ(answer.admission, Admission::kCallerFull);
+      EXPECT_GE(answer.retry_us, 1'000U);
+    }
+    EXPECT_EQ(driver.submit(work(id, 1, "c")), Admission::kAccepted);
+    EXPECT_EQ(driver.submit(work(++id, 1, "c")), Admission::kAccepted);
+    EXPECT_EQ(driver.submit(work(++id, 1, "c")), Admission::kQueueFull);
+  }
+}
+
+TEST(Scheduler, WhoHoldsNothingMayFillTheQueue) {
+  Driver driver({.queue_items = 16});
+  EXPECT_EQ(driver.submit(work(1, 16)), Admission::kAccepted);
+}
+
 TEST(Scheduler, WhatNeverFitsIsTooLarge) {
   Driver driver({.caller_items = 10});
   EXPECT_EQ(driver.submit(work(1, 11)), Admission::kTooLarge);
@@ -288,7 +379,7 @@ TEST(Scheduler, OtherBoundsHoldForWhatComesAfter) {
   EXPECT_EQ(driver.submit(work(2, 11, "b")), Admission::kTooLarge);
   EXPECT_EQ(driver.submit(work(2, 5, "b")), Admission::kAccepted);
   EXPECT_THAT(driver.take(), ElementsAre(Piece{1, 0, 12}, Piece{2, 0, 5})) << "what was stays";
-  driver.scheduler.set_limits({.queue_items = 30, .caller_items = 30}, {}, 0);
+  driver.scheduler.set_limits({.queue_items = 40, .caller_items = 30}, {}, 0);
   EXPECT_EQ(driver.submit(work(3, 13, "a")), Admission::kAccepted);
 }
 
