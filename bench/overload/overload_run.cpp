@@ -144,7 +144,7 @@ Status run_overload(const OverloadPlan& plan, const std::function<void(unsigned)
       return server->explain(s);
     }
     load::Replay arrivals;
-    append_poisson(peak * kLightShare, 0ms, plan.slice, 3 * round, &arrivals);
+    append_poisson(peak * kLightShare, 0ms, plan.slice, std::uint64_t{3} * round, &arrivals);
     append_poisson(peak * kOffered, plan.slice, plan.slice, 3 * round + 1, &arrivals);
     append_poisson(peak * kLightShare, 2 * plan.slice, plan.slice, 3 * round + 2, &arrivals);
     const double before = memory(server->pid(), "VmRSS");
@@ -198,7 +198,9 @@ Status run_flood(const OverloadPlan& plan, const std::function<void(unsigned)>& 
       return server->explain(s);
     }
     SmallFigures alone, flooded;
-    if (Status s = run_small_caller(targets(tls.client), 2 * round, plan.slice, &alone); !s.ok()) {
+    if (Status s =
+            run_small_caller(targets(tls.client), std::uint64_t{2} * round, plan.slice, &alone);
+        !s.ok()) {
       return server->explain(s);
     }
     // The flood begins before and ends after.

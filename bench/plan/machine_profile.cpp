@@ -233,6 +233,7 @@ Curve busy_curve(const Collected& collected, load::Method method) {
     }
   }
   std::vector<CurvePoint> points;
+  points.reserve(by_size.size());
   for (auto& [ams, seconds] : by_size) points.push_back({ams, median(std::move(seconds))});
   return Curve(std::move(points));
 }
@@ -252,6 +253,7 @@ std::optional<LoadSample> lone(const Collected& collected, load::Method method) 
   });
   const auto middle = [&](const auto& value_of) {
     std::vector<double> values;
+    values.reserve(open.size());
     for (const LoadSample& one : open) values.push_back(value_of(one));
     return median(std::move(values));
   };

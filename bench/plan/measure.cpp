@@ -104,6 +104,7 @@ Status run_json(const std::vector<std::string>& command, const std::string& fold
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kFlags, 0644);
   std::vector<std::string> texts = command;
   std::vector<char*> argv;
+  argv.reserve(texts.size() + 1);
   for (std::string& text : texts) argv.push_back(text.data());
   argv.push_back(nullptr);
   pid_t pid = 0;

@@ -64,7 +64,7 @@ Timeline waves(const Station& station, const Steady& steady, const WaveLoad& wav
     std::vector<Arrival> around;
     add_steady(steady, begin, begin + busy, random, &around);
     for (const Arrival& arrival : around) all.emplace_back(arrival, false);
-    for (double n = whole(wave.requests, random); n > 0; --n) {
+    for (auto n = static_cast<std::uint64_t>(whole(wave.requests, random)); n > 0; --n) {
       const double due = begin + kLeadSeconds + load::draw_unit(random) * wave.window_seconds;
       all.push_back({{due, wave.ams_per_request}, true});
       ++counted;

@@ -36,6 +36,7 @@ bool same_load(const Validation& one, const Validation& other) {
 
 double median(const std::vector<Validation>& runs, double Validation::*value) {
   std::vector<double> values;
+  values.reserve(runs.size());
   for (const Validation& run : runs) values.push_back(run.*value);
   std::ranges::sort(values);
   return values[values.size() / 2];

@@ -268,8 +268,7 @@ Status RedisStore::find_events(std::uint64_t after, std::size_t limit, Events* o
       !s.ok()) {
     return s;
   }
-  const Status other = {Code::kInternal,
-                        "expected events from the Redis server, found something else"};
+  Status other = {Code::kInternal, "expected events from the Redis server, found something else"};
   const redisReply& reply = *replies[0];
   if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 3) return other;
   const auto last = number_before(std::string(text_of(*reply.element[0])) + "-", '-');
