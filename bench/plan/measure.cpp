@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/measure.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <sstream>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "json_file.h"
+#include "json_program.h"
 #include "machine.h"
 #include "service/cores.h"
 #include "service/server_process.h"
@@ -92,38 +83,6 @@ std::string yaml_of(const LoadRun& run, const Network& network) {
   return yaml.str();
 }
 
-/// Runs a program that writes JSON on its standard output.
-Status run_json(const std::vector<std::string>& command, const std::string& folder,
-                Json* out_json) {
-  const std::string output = folder + "/output.json";
-  const std::string errors = folder + "/errors.txt";
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), kFlags, 0644);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kFlags, 0644);
-  std::vector<std::string> texts = command;
-  std::vector<char*> argv;
-  argv.reserve(texts.size() + 1);
-  for (std::string& text : texts) argv.push_back(text.data());
-  argv.push_back(nullptr);
-  pid_t pid = 0;
-  const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return {Code::kUnavailable, "cannot run " + command[0] + ": " + strerror(error)};
-  int end = 0;
-  waitpid(pid, &end, 0);
-  if (!WIFEXITED(end) || WEXITSTATUS(end) != 0) {
-    std::ifstream said(errors);
-    return {Code::kUnavailable, command[0] + " " + command[1] + " failed: " +
-                                    std::string(std::istreambuf_iterator<char>(said), {})};
-  }
-  if (Status s = read_json(output, out_json); !s.ok()) return s;
-  std::filesystem::remove(output);
-  std::filesystem::remove(errors);
-  return {};
-}
-
 class Measurement {
  public:
   Measurement(const Network& network, const MeasureOptions& options)
@@ -166,23 +125,22 @@ class Measurement {
     return run_json(
         {bench(), "engines", "--sweep", "--profile", std::string(to_string(network_.profile)),
          "--seconds", Json(options_.seconds).dump(), "--json"},
-        options_.folder, &json_["engines"]);
+        &json_["engines"]);
   }
 
   Status load(const LoadRun& run, unsigned round) {
     std::cerr << "measuring " << run.name << ", round " << round << " of " << options_.rounds
               << '\n';
     const std::string yaml = yaml_of(run, network_);
-    const std::string file = options_.folder + "/scenario.yaml";
-    std::ofstream(file) << yaml;
+    const MemoryFile file;
+    if (!file.write(yaml)) return {Code::kUnavailable, "no memory for a scenario"};
     const double measured = seconds(run);
     const double before = rekeyd_->cpu_seconds();
     Json result;
-    const Status status = run_json({bench(), "load", file, "--server", rekeyd_->address(),
+    const Status status = run_json({bench(), "load", file.name(), "--server", rekeyd_->address(),
                                     "--seconds", Json(measured).dump(), "--json"},
-                                   options_.folder, &result);
+                                   &result);
     if (!status.ok()) return rekeyd_->explain(status);
-    std::filesystem::remove(file);
     // The warm-up has its share of it.
     const double cpu_seconds =
         (rekeyd_->cpu_seconds() - before) * measured / (measured + warm_up_seconds(run));

@@ -14,7 +14,6 @@ namespace rekey::bench::plan {
 
 struct MeasureOptions {
   std::string programs;  ///< the folder with rekeyd and rekey-bench
-  std::string folder;    ///< where results are kept while it runs
   double seconds = 1;    ///< of each run
   unsigned rounds = 3;   ///< of all runs, by turns
 };

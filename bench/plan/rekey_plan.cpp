@@ -107,7 +107,6 @@ Status run_measure(Options options) {
     options.measure.programs =
         std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
   }
-  options.measure.folder = options.folder;
   Result measured;
   if (Status s = measure_machine(network, options.measure, &measured); !s.ok()) return s;
   const auto in_folder = [&](const char* name) { return options.folder + "/" + name; };
