@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "plan/json_fields.h"
+#include "plan/method.h"
 #include "plan/trial.h"
 #include "plan/waking.h"
 
@@ -104,14 +105,6 @@ class Reader {
     sample.closed = scenario.at("loop").text() == "closed";
     sample.ams = scenario.at("ams_per_request").at("mean").number(1, 65'536);
     return sample;
-  }
-
-  static load::Method method_of(const JsonValue& value) {
-    for (const load::Method method :
-         {load::Method::kRows, load::Method::kColumns, load::Method::kStream}) {
-      if (value.text() == load::to_string(method)) return method;
-    }
-    value.wrong("rows, columns or stream");
   }
 
   static LoadSample load_sample(const JsonValue& root, std::optional<double> cpu_seconds) {
@@ -213,11 +206,6 @@ class Reader {
   std::vector<Collected> collected_;
   std::vector<Device> devices_;
 };
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
 
 /// What a request takes of a processor that is busy, its derivation included.
 double busy_seconds(const LoadSample& sample, unsigned cpus) {
@@ -338,8 +326,7 @@ Machine machine_of(const Collected& collected) {
   }
   bool own_cpu = false;
   bool shared_cpu = false;
-  for (const load::Method method :
-       {load::Method::kRows, load::Method::kColumns, load::Method::kStream}) {
+  for (const load::Method method : kMethods) {
     const Curve busy = busy_curve(collected, method);
     const std::optional<LoadSample> alone = lone(collected, method);
     if (busy.empty() || !alone) continue;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "plan/method.h"
 #include "wire/limits.h"
 #include "yaml_fields.h"
 
@@ -94,14 +95,6 @@ std::optional<Expense> expense(Fields* root, const std::string& name, const Numb
   if (fields.has("gpu")) expense.gpu = numbers.of(&fields, "gpu", 0, kMost);
   fields.finish();
   return expense;
-}
-
-load::Method method_of(const Value& value) {
-  for (const load::Method method :
-       {load::Method::kRows, load::Method::kColumns, load::Method::kStream}) {
-    if (value.text() == load::to_string(method)) return method;
-  }
-  value.wrong("rows, columns or stream");
 }
 
 Profile profile_of(const Value& value) {

@@ -90,6 +90,11 @@ double quantile_of(std::vector<double>* values, double q) {
   return *at;
 }
 
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
 Latency latency_of(const Simulated& simulated, const Station& station, const Curve& beside,
                    const std::vector<bool>& counted, wave::Random* random) {
   std::vector<double> in_server;

@@ -45,6 +45,9 @@ Latency latency_of(const Simulated& simulated, const Station& station, const Cur
 /// them; 0 without values.
 double quantile_of(std::vector<double>* values, double q);
 
+/// median returns the middle one of one or more values; of an even number the larger middle one.
+double median(std::vector<double> values);
+
 /// sojourns_steady simulates a steady load, and returns the times in the server.
 std::vector<double> sojourns_steady(const Station& station, const Steady& steady,
                                     std::uint64_t requests, std::uint64_t seed);

@@ -9,6 +9,7 @@
 #include "load/arrivals.h"
 #include "plan/json_fields.h"
 #include "plan/plan_tables.h"
+#include "plan/trial.h"
 
 namespace rekey::bench::plan {
 namespace {
@@ -34,12 +35,11 @@ bool same_load(const Validation& one, const Validation& other) {
          other.requests_per_second < one.requests_per_second * kAbout;
 }
 
-double median(const std::vector<Validation>& runs, double Validation::*value) {
+double median_of(const std::vector<Validation>& runs, double Validation::*value) {
   std::vector<double> values;
   values.reserve(runs.size());
   for (const Validation& run : runs) values.push_back(run.*value);
-  std::ranges::sort(values);
-  return values[values.size() / 2];
+  return median(std::move(values));
 }
 
 /// Several runs of one load as one.
@@ -49,7 +49,7 @@ Validation middle(const std::vector<Validation>& runs) {
   for (double Validation::*value :
        {&Validation::requests_per_second, &Validation::utilisation, &Validation::measured_p50,
         &Validation::measured_p99, &Validation::simulated_p50, &Validation::simulated_p99}) {
-    all.*value = median(runs, value);
+    all.*value = median_of(runs, value);
   }
   const auto [least, most] = std::ranges::minmax(runs, {}, &Validation::measured_p99);
   all.measured_p99_least = least.measured_p99;
