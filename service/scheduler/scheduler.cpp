@@ -123,23 +123,17 @@ std::optional<Batch> Scheduler::take_whole(Request& request, std::uint64_t now_u
   std::uint64_t look_again_us = kNever;
   const std::optional<Router::Choice> choice =
       router_.choose(work.group.profile, work.effort, now_us, &look_again_us);
-  if (!choice || work.effort > choice->effort || work.items > limits_.batch_items ||
-      work.octets > limits_.batch_octets) {
-    return std::nullopt;
-  }
+  if (!choice || work.effort > choice->effort || !fits_batch(work)) return std::nullopt;
   look_again_us_ = kNever;
   handover_batches_in_a_row_ = 0;
-  Batch batch = hand_out_whole(request, choice->engine, now_us);
-  launch(batch, now_us);
-  return batch;
+  return launch_whole(request, choice->engine, false, now_us);
 }
 
 std::optional<Batch> Scheduler::take_beside(Request& request, std::uint64_t now_us) {
   const Work& work = request.work();
   // Where nothing waits yet it is next as soon as the engine is free.
   if (backlog_.empty()) return std::nullopt;
-  if (beside_in_a_row_ >= kMostBeside || !backlog_.is_next(request) ||
-      work.items > limits_.batch_items || work.octets > limits_.batch_octets) {
+  if (beside_in_a_row_ >= kMostBeside || !backlog_.is_next(request) || !fits_batch(work)) {
     return std::nullopt;
   }
   const bool handover = work.priority == Priority::kHandover;
@@ -150,22 +144,23 @@ std::optional<Batch> Scheduler::take_beside(Request& request, std::uint64_t now_
   if (!engine) return std::nullopt;
   handover_batches_in_a_row_ = handover && background_waits ? handover_batches_in_a_row_ + 1 : 0;
   ++beside_in_a_row_;
-  Batch batch = hand_out_whole(request, *engine, now_us);
-  batch.beside = true;
-  launch(batch, now_us);
-  return batch;
+  return launch_whole(request, *engine, true, now_us);
 }
 
-Batch Scheduler::hand_out_whole(Request& request, EngineId engine, std::uint64_t now_us) {
+Batch Scheduler::launch_whole(Request& request, EngineId engine, bool beside,
+                              std::uint64_t now_us) {
   const Work& work = request.work();
   backlog_.passed_by(request, work.effort);
-  return {.id = next_batch_++,
-          .engine = engine,
-          .group = work.group,
-          .priority = work.priority,
-          .pieces = {request.hand_out(work.items, now_us)},
-          .items = work.items,
-          .effort = work.effort};
+  Batch batch{.id = next_batch_++,
+              .engine = engine,
+              .group = work.group,
+              .priority = work.priority,
+              .pieces = {request.hand_out(work.items, now_us)},
+              .items = work.items,
+              .effort = work.effort,
+              .beside = beside};
+  launch(batch, now_us);
+  return batch;
 }
 
 std::optional<Batch> Scheduler::take_batch(std::uint64_t now_us) {

@@ -139,9 +139,13 @@ class Scheduler {
     return handover_batches_in_a_row_ + 1 >= limits_.background_period;
   }
   Priority next_priority();
+  /// Whether a batch may be that large, whatever engine it is for.
+  [[nodiscard]] bool fits_batch(const Work& work) const {
+    return work.items <= limits_.batch_items && work.octets <= limits_.batch_octets;
+  }
   std::optional<Batch> take_whole(Request& request, std::uint64_t now_us);
   std::optional<Batch> take_beside(Request& request, std::uint64_t now_us);
-  Batch hand_out_whole(Request& request, EngineId engine, std::uint64_t now_us);
+  Batch launch_whole(Request& request, EngineId engine, bool beside, std::uint64_t now_us);
   void launch(const Batch& batch, std::uint64_t now_us);
   void fill(Batch* batch, std::uint64_t room, std::uint64_t now_us);
   [[nodiscard]] std::uint32_t piece_items(const Request& request, const Batch& batch,
