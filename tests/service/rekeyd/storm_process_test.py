@@ -59,6 +59,11 @@ class StormTest(FolderTest):
             self.assertLess(time.monotonic(), deadline, f"{name} is {found}")
             time.sleep(0.005)
 
+    def wait_until_nothing_is_held(self):
+        for what in ["rekeyd_open_calls", "rekeyd_held_requests", "rekeyd_held_items", "rekeyd_held_octets",
+                     "rekeyd_queued_requests"]:
+            self.wait_for_metric(what, at_most=0)
+
     def make_wave(self, count, seed=1, profile="16m-draft"):
         file = self.path(f"wave-{profile}-{count}-{seed}.csv")
         subprocess.run([ARGUMENTS.rekeyctl, "wave", "--count", str(count), "--seed", str(seed), "--profile", profile,
@@ -104,94 +109,54 @@ class ManyCallersTest(StormTest):
         self.assertEqual(rekeyd.stop(), 0, rekeyd.log)
 
 
-class Offered:
-    """What became of requests that were sent at a steady rate, whatever the server answered (open loop)."""
+class OverloadTest(StormTest):
+    """How fast it is meanwhile, `rekey-bench overload` measures: what is asked here holds on any machine."""
+    BURSTS = 2 if ARGUMENTS.sanitized else 5
+    REQUEST_ITEMS = 2_048 if ARGUMENTS.sanitized else 16_384
+    QUEUE_REQUESTS = 16
+    # One caller may hold seven eighths of the queue.
+    CALLER_REQUESTS = QUEUE_REQUESTS * 7 // 8
 
-    def __init__(self, rekeyd, request, rate, seconds):
-        self.seconds = {grpc.StatusCode.OK: [], grpc.StatusCode.RESOURCE_EXHAUSTED: []}
-        self.answered_in_time = 0
-        lock = threading.Lock()
-        under_way = []
-        begin = time.monotonic()
+    def burst(self, rekeyd, request, count):
+        """Sends so many requests at once; returns, by code, after how many seconds each was answered."""
+        seconds = collections.defaultdict(list)
+        answered = threading.Semaphore(0)
 
         def done(future, sent):
-            now = time.monotonic()
-            with lock:
-                self.seconds[future.code()].append(now - sent)
-                if future.code() == grpc.StatusCode.OK and now - begin < seconds:
-                    self.answered_in_time += 1
-        for i in range(int(rate * seconds)):
-            time.sleep(max(0, begin + i / rate - time.monotonic()))
+            if future.code() == grpc.StatusCode.OK:
+                self.assertEqual(future.result().akid, LEAN_ANSWER * self.REQUEST_ITEMS)
+            seconds[future.code()].append(time.monotonic() - sent)
+            answered.release()
+        for _ in range(count):
             future = rekeyd.keys.DeriveBatch.future(request, timeout=60)
             future.add_done_callback(lambda future, sent=time.monotonic(): done(future, sent))
-            under_way.append(future)
-        for future in under_way:
-            future.exception()
-        self.goodput = self.answered_in_time / seconds
+        for _ in range(count):
+            self.assertTrue(answered.acquire(timeout=90), "every request is answered, rightly")
+        return seconds
 
-
-class OverloadTest(StormTest):
-    ROUNDS = 3
-    QUEUE_ITEMS = 65_536
-    REQUEST_ITEMS = 4_096
-
-    def peak(self, rekeyd, request, seconds):
-        """Requests a second, with as many under way as the queue takes of one caller (closed loop)."""
-        under_way = []
-        answered = 0
-        begin = time.monotonic()
-        while (passed := time.monotonic() - begin) < seconds:
-            while len(under_way) < 7 * self.QUEUE_ITEMS // (8 * self.REQUEST_ITEMS):
-                under_way.append(rekeyd.keys.DeriveBatch.future(request, timeout=60))
-            under_way.pop(0).result()
-            answered += 1
-        for future in under_way:
-            future.result()
-        return answered / passed
-
-    def engine_share(self, run):
-        """What `run` returns, and the share of its time that the engine derived."""
-        begin, before = time.monotonic(), self.metric("rekeyd_engine_seconds_sum")
-        result = run()
-        return result, (self.metric("rekeyd_engine_seconds_sum") - before) / (time.monotonic() - begin)
-
-    def test_at_twice_its_capacity_it_does_what_it_can_and_refuses_the_rest_at_once(self):
-        if ARGUMENTS.sanitized:
-            self.skipTest("how fast a sanitizer is says nothing")
-        rekeyd = self.start("--engine", "openssl", "--verify", "all", "--queue-items", str(self.QUEUE_ITEMS))
-        request = lean_request(self.REQUEST_ITEMS)
-        capacity = self.peak(rekeyd, request, 0.5)
-        before = self.resident_octets(rekeyd)
-        goodput, busy, accepted, refused = [], [], [], []
-        for _ in range(self.ROUNDS):
-            peak, share_at_peak = self.engine_share(lambda: self.peak(rekeyd, request, 0.6))
-            # Whatever else the machine does while the peak is measured, this is more than can be served.
-            capacity = max(capacity, peak)
-            rate = 2 * capacity
-            offered, share = self.engine_share(lambda: Offered(rekeyd, request, rate, 1))
-            busy.append(share / share_at_peak)
-            queue_seconds = self.QUEUE_ITEMS / self.REQUEST_ITEMS / offered.goodput
-            goodput.append(offered.goodput / peak)
-            accepted.append(percentile(offered.seconds[grpc.StatusCode.OK], 99) / queue_seconds)
-            refused += offered.seconds[grpc.StatusCode.RESOURCE_EXHAUSTED]
-        self.assertGreater(len(refused), 100, "it was asked for more than it can do")
-        refused_p50, refused_p90 = percentile(refused, 50), percentile(refused, 90)
-        print(f"goodput, in times of the peak {statistics.median(goodput):.2f}; its engine's share of the time "
-              f"{statistics.median(busy):.2f}; p99 of what was accepted, in times of "
-              f"what the queue takes {statistics.median(accepted):.2f}; refusals p50 {refused_p50 * 1e3:.1f} ms, p90 "
-              f"{refused_p90 * 1e3:.1f} ms; memory +{(self.resident_octets(rekeyd) - before) >> 20} MiB")
-        # However much of the machine others take, this client among them, the engine does not wait.
-        self.assertGreater(statistics.median(busy), 0.6)
-        # Bounds with room for a machine that others use too; `rekey-bench overload` holds the narrow ones.
-        self.assertGreater(statistics.median(goodput), 0.5)
-        self.assertLess(statistics.median(accepted), 2)
-        self.assertLess(refused_p50, queue_seconds / 10)
-        self.assertLess(refused_p90, queue_seconds / 2, "a refusal does not wait with the work")
-        self.assertLess(self.resident_octets(rekeyd) - before, 32 << 20)
-        # Normal again: nothing is left of the storm, and the next request is served at once.
-        response = rekeyd.keys.DeriveBatch(request, timeout=2)
-        self.assertEqual(response.akid, LEAN_ANSWER * self.REQUEST_ITEMS)
-        self.assertLess(response.served.queue_us, queue_seconds * 1e6 / 2)
+    def test_it_does_what_its_queue_holds_and_refuses_the_rest_at_once(self):
+        # One slow engine: whatever slows the client, requests come faster than they are derived.
+        rekeyd = self.start("--engine", "openssl", "--verify", "all", "--queue-items",
+                            str(self.QUEUE_REQUESTS * self.REQUEST_ITEMS))
+        request = columns_request(KNOWN[1], self.REQUEST_ITEMS)
+        accepted, refused = [], []
+        for burst in range(self.BURSTS):
+            self.wait_until_nothing_is_held()
+            seconds = self.burst(rekeyd, request, 4 * self.QUEUE_REQUESTS)
+            self.assertEqual(set(seconds), {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED})
+            self.assertGreaterEqual(len(seconds[grpc.StatusCode.OK]), self.CALLER_REQUESTS)
+            accepted += seconds[grpc.StatusCode.OK]
+            refused += seconds[grpc.StatusCode.RESOURCE_EXHAUSTED]
+            if burst == 0:
+                warm = self.resident_octets(rekeyd)
+        self.assertLess(statistics.median(refused), statistics.median(accepted) / 2,
+                        "a refusal does not wait with the work")
+        if not ARGUMENTS.sanitized:
+            grown = self.resident_octets(rekeyd) - warm
+            self.assertLess(grown, 32 << 20, "the answers of the bursts since then took three times as much")
+        # Normal again: nothing is left of the storm.
+        self.wait_until_nothing_is_held()
+        self.assertEqual(set(self.burst(rekeyd, request, self.CALLER_REQUESTS)), {grpc.StatusCode.OK})
         self.assertEqual(rekeyd.stop(), 0, rekeyd.log)
 
 
@@ -254,8 +219,8 @@ class FloodTest(StormTest):
             self.assertGreater(answered, 5, "the flood is served too")
             ratios.append(beside / alone)
         print("p99 beside a flood, in times of the p99 alone:", " ".join(f"{ratio:.2f}" for ratio in ratios))
-        # 1.2 to 1.8 on a machine of two cores that others use too. First come, first served would make it 30.
-        self.assertLess(statistics.median(ratios), 2.5)
+        # First come, first served would make it 30; `rekey-bench overload` holds the narrow bar.
+        self.assertLess(statistics.median(ratios), 6)
 
 
 class DrainTest(StormTest):
@@ -337,9 +302,7 @@ class VanishTest(StormTest):
         self.kill_midway(rekeyd, wave, chance, self.KILLS // 2)
         warm = self.resident_octets(rekeyd)
         self.kill_midway(rekeyd, wave, chance, self.KILLS // 2)
-        for what in ["rekeyd_open_calls", "rekeyd_held_requests", "rekeyd_held_items", "rekeyd_held_octets",
-                     "rekeyd_queued_requests"]:
-            self.wait_for_metric(what, at_most=0)
+        self.wait_until_nothing_is_held()
         cancelled = self.metric("rekeyd_requests_total", code="CANCELLED")
         self.assertGreater(cancelled, self.KILLS // 2, "clients died in the middle")
         if not ARGUMENTS.sanitized:
