@@ -422,30 +422,31 @@ TEST_F(DispatcherTest, AnEngineThatWasRefusedServesAgainAfterItsProbe) {
   FAIL() << "it never served again";
 }
 
-/// Flips a bit of one AK in a thousand, counted over all batches.
-Behaviour::Function flip_one_in_a_thousand() {
-  return [derived = std::make_shared<std::atomic<std::uint32_t>>(0)](const CheckedBatch& batch,
-                                                                     const BatchResult& result) {
+/// Flips a bit of one AK in a thousand, counted over all batches, and counts its lies.
+Behaviour::Function flip_one_in_a_thousand(std::atomic<int>* lies) {
+  return [lies, derived = std::make_shared<std::atomic<std::uint32_t>>(0)](
+             const CheckedBatch& batch, const BatchResult& result) {
     if (result.ak.empty()) return Status();
     const std::uint32_t before = derived->fetch_add(batch.count());
     for (std::uint32_t i = 0; i < batch.count(); ++i) {
-      if ((before + i) % 1'000 == 999) result.ak[i * kAkOctets] ^= 1;
+      if ((before + i) % 1'000 != 999) continue;
+      result.ak[i * kAkOctets] ^= 1;
+      ++*lies;
     }
     return Status();
   };
 }
 
 TEST_F(DispatcherTest, NoWrongKeyLeavesWhenAllAreVerifiedHoweverOftenTheEngineLies) {
+  std::atomic<int> lies = 0;
+  fast_->then = flip_one_in_a_thousand(&lies);
   start(Verify::kAll, {.probe_us = 1'000, .probe_us_max = 1'000});
-  fast_->then = flip_one_in_a_thousand();
-  int lies = 0;
   for (std::uint64_t i = 0; i < 60; ++i) {
     TestJob job(shape(100), i);
     submit(&job);
     ASSERT_EQ(job.wait(), Outcome::kDone);
     EXPECT_EQ(job.difference(), "");
     EXPECT_TRUE(job.served().verified);
-    if (job.served().engine == "openssl") ++lies;
   }
   EXPECT_GT(lies, 0);
 }
