@@ -216,7 +216,7 @@ TEST_F(RekeyBenchLoad, SaysWhatIsWrong) {
 }
 
 TEST(RekeyBenchOverload, OffersMoreThanTheServerCanAndSaysWhatBecameOfIt) {
-  const Finished run = run_rekey_bench("overload --json --rounds 1 --seconds 0.2");
+  const Finished run = run_rekey_bench("overload --json --rounds 1 --seconds 0.5");
   ASSERT_EQ(run.exit_code, 0) << run.output;
   const json report = json::parse(run.output);
   EXPECT_EQ(report.at("benchmark"), "overload");
