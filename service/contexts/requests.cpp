@@ -34,32 +34,40 @@ const EVP_MD* sha256() {
 /// Hash is a SHA-256 of values and texts, each with its length.
 class Hash {
  public:
-  Hash() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, sha256(), nullptr); }
+  Hash() : context_(EVP_MD_CTX_new()) {
+    good_ = context_ != nullptr && EVP_DigestInit_ex(context_, sha256(), nullptr) == 1;
+  }
   ~Hash() { EVP_MD_CTX_free(context_); }
   Hash(const Hash&) = delete;
   Hash& operator=(const Hash&) = delete;
 
   Hash& add(std::string_view text) {
     add(std::uint64_t{text.size()});
-    EVP_DigestUpdate(context_, text.data(), text.size());
-    return *this;
+    return append(text.data(), text.size());
   }
   Hash& add(std::uint64_t number) {
     std::array<std::uint8_t, 8> octets{};
     for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(number >> (8 * i));
-    EVP_DigestUpdate(context_, octets.data(), octets.size());
-    return *this;
+    return append(octets.data(), octets.size());
   }
-  [[nodiscard]] Digest end() {
+  /// end returns kInternal when OpenSSL has failed, at whichever step.
+  Status end(Digest* out_half) {
     Secret<32> whole;
-    EVP_DigestFinal_ex(context_, whole.octets().data(), nullptr);
-    Digest half{};
-    std::copy_n(whole.octets().begin(), half.size(), half.begin());
-    return half;
+    if (!good_ || EVP_DigestFinal_ex(context_, whole.octets().data(), nullptr) != 1) {
+      return {Code::kInternal, "expected a SHA-256 from OpenSSL, found none"};
+    }
+    std::copy_n(whole.octets().begin(), out_half->size(), out_half->begin());
+    return {};
   }
 
  private:
+  Hash& append(const void* octets, std::size_t count) {
+    good_ = good_ && EVP_DigestUpdate(context_, octets, count) == 1;
+    return *this;
+  }
+
   EVP_MD_CTX* context_;
+  bool good_ = false;
 };
 
 /// `octets` copies a field that must have exactly its width.
@@ -151,7 +159,7 @@ class Reader {
                    std::to_string(operation_id.size()));
     }
     rpc_ = rpc;
-    id_ = Hash().add(operation_id).end();
+    if (Status s = Hash().add(operation_id).end(&id_); !s.ok()) return s;
     return begin(items);
   }
 
@@ -167,7 +175,8 @@ class Reader {
     Hash content;
     content.add(rpc_);
     asked.malformed = read(&asked.request, &content);
-    asked.operation = {id_, content.end()};
+    asked.operation.id = id_;
+    if (asked.malformed.ok()) asked.malformed = content.end(&asked.operation.content);
   }
 
  private:

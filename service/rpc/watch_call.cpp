@@ -69,7 +69,7 @@ void WatchCall::end(End why) {
   if (why == End::kLost) {
     status = {grpc::StatusCode::OUT_OF_RANGE,
               "after: expected the sequence of an event that is kept, found one whose successors "
-              "are gone, or none of this store: Get the contexts and watch from now on"};
+              "are gone or damaged, or none of this store: Get the contexts and watch from now on"};
   } else if (why == End::kDraining) {
     status = refusal({scheduler::Admission::kDraining});
   }

@@ -57,8 +57,9 @@ struct ContextEvent {
 
 /// EventPage is a piece of the stream of events.
 struct EventPage {
-  /// False: events after the one asked for are gone, or it is none of this store's. Who watches
-  /// must look at the contexts themselves. The page then begins with the oldest event that is kept.
+  /// False: events after the one asked for are gone or damaged, or it is none of this store's. Who
+  /// watches must look at the contexts themselves. The page then begins with the oldest event after
+  /// the gap.
   bool complete = true;
   std::uint64_t next_after = 0;      ///< what to ask for next
   std::vector<ContextEvent> events;  ///< oldest first

@@ -393,7 +393,10 @@ Status RocksdbStore::read_events(std::uint64_t after, std::size_t limit, EventPa
     const std::uint64_t last = from_big_endian(all->key().ToStringView().substr(1));
     if (last > visible) break;
     if (!read_event_block(all->value().ToStringView(), last, after, &out_page->events)) {
-      return {Code::kInternal, directory_ + ": expected a block of events, found other octets"};
+      // The page that begins with a damaged block is the one that tells of it.
+      if (!out_page->events.empty()) break;
+      out_page->complete = false;
+      out_page->next_after = after = last;
     }
   }
   if (out_page->events.size() > limit) out_page->events.resize(limit);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <rocksdb/db.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -21,6 +22,7 @@
 #include <thread>
 #include <utility>
 
+#include "contexts/store/big_endian.h"
 #include "service/contexts/store/conformance.h"
 
 namespace rekey::contexts {
@@ -80,6 +82,38 @@ TEST(RocksdbStoreTest, OnlyItsOwnerCanEnterTheDirectory) {
   struct stat about {};
   ASSERT_EQ(stat(directory.store().c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777U, 0700U);
+}
+
+/// Overwrites the block of events that ends with the one numbered.
+void damage_events(const std::string& directory, std::uint64_t last) {
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open({}, directory, &opened).ok());
+  const std::unique_ptr<rocksdb::DB> database(opened);
+  const std::string key = "e" + to_big_endian(last);
+  std::string block;
+  ASSERT_TRUE(database->Get({}, key, &block).ok());
+  ASSERT_TRUE(database->Put({}, key, "no block").ok());
+}
+
+TEST(RocksdbStoreTest, ADamagedBlockOfEventsIsAGapAndHidesNoOther) {
+  const Directory directory;
+  auto store = open_in(directory.store(), 10);
+  for (const char* event : {"first", "second", "third"}) {
+    written(*store, change(event, 0, "value", {event}));
+  }
+  const std::vector<ContextEvent> events = events_after(*store, 0).events;
+  ASSERT_EQ(events.size(), 3U);
+  store.reset();
+  damage_events(directory.store(), events[1].sequence);
+  store = open_in(directory.store(), 10);
+  const EventPage before = events_after(*store, 0);
+  EXPECT_TRUE(before.complete);
+  EXPECT_THAT(octets_of(before), testing::ElementsAre("first"));
+  const EventPage after = events_after(*store, before.next_after);
+  EXPECT_FALSE(after.complete) << "who has seen the first has missed the second";
+  EXPECT_THAT(octets_of(after), testing::ElementsAre("third"));
+  EXPECT_TRUE(events_after(*store, events[1].sequence).complete);
+  EXPECT_TRUE(events_after(*store, after.next_after).complete);
 }
 
 TEST(RocksdbStoreTest, SaysWhyADirectoryCannotBeUsed) {
