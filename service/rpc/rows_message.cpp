@@ -3,8 +3,10 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
+#include <utility>
+
+#include "rpc/answer_head.h"
 #include "rpc/message_arena.h"
-#include "rpc/status.h"
 #include "rpc/wiped_slice.h"
 #include "wire/wipe.h"
 
@@ -17,8 +19,8 @@ RowsMessage::RowsMessage()
 RowsMessage::~RowsMessage() { wire::wipe_secrets(message_); }
 
 Status RowsMessage::parse(const grpc::ByteBuffer& octets) {
-  grpc::ByteBuffer request = octets;
-  grpc::ProtoBufferReader reader(&request);
+  // A reader leaves the buffer as it is.
+  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&octets));
   if (!reader.status().ok() || !message_->ParseFromZeroCopyStream(&reader)) {
     return Status::invalid_argument(
         "request: expected a DeriveRequest in Protocol Buffers, found other octets");
@@ -27,9 +29,12 @@ Status RowsMessage::parse(const grpc::ByteBuffer& octets) {
 }
 
 grpc::ByteBuffer RowsMessage::answer(const dispatch::Served& served) {
-  v1::DeriveResponse head = request_.answer_head();
-  served_to_wire(served, head.mutable_served());
-  return answer_of(head, request_.answer());
+  const v1::DeriveResponse message = request_.answer_head();
+  const AnswerHead head(message, served);
+  WipedOctets octets = request_.answer(head.octets());
+  head.write(octets.octets().data());
+  const grpc::Slice slice = wiped_slice(std::move(octets));
+  return {&slice, 1};
 }
 
 }  // namespace rekey::rpc

@@ -172,8 +172,8 @@ v1::DeriveResponse RowsRequest::answer_head() const {
   return head;
 }
 
-WipedOctets RowsRequest::answer() const {
-  return rows_answer(*request_, row_status_, batch_, results_.spans());
+WipedOctets RowsRequest::answer(std::size_t room) const {
+  return rows_answer(*request_, row_status_, batch_, results_.spans(), room);
 }
 
 }  // namespace rekey::wire

@@ -4,6 +4,7 @@
 // columns.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,8 @@ class RowsRequest {
   [[nodiscard]] v1::DeriveResponse answer_head() const;
   /// answer returns the rows of the answer, from what was written to the columns of
   /// begin_results(). A bad row has its error and no keys. These octets and those of the head, one
-  /// after the other, are the whole answer.
-  [[nodiscard]] WipedOctets answer() const;
+  /// after the other, are the whole answer. Before them are `room` octets for the caller to fill.
+  [[nodiscard]] WipedOctets answer(std::size_t room = 0) const;
 
  private:
   const v1::DeriveRequest* request_ = nullptr;

@@ -1,74 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/rows_answer.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
-#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "columns/result_columns.h"
+#include "wire/fields.h"
 
 namespace rekey::wire {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedOutputStream;
-
 ConstOctets as_octets(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-
-/// Counts the octets of fields. Like Protocol Buffers, leaves out what is 0 or empty.
-class Size {
- public:
-  void number(int /*field*/, std::uint32_t value) {
-    if (value != 0) octets_ += kTagOctets + CodedOutputStream::VarintSize32(value);
-  }
-  void octets(int field, ConstOctets value) {
-    if (value.empty()) return;
-    begin(field, value.size());
-    octets_ += value.size();
-  }
-  /// begin is for what comes before a message of so many octets.
-  void begin(int /*field*/, std::size_t octets) {
-    octets_ += kTagOctets + CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(octets));
-  }
-  [[nodiscard]] std::size_t octets() const { return octets_; }
-
- private:
-  static constexpr std::size_t kTagOctets = 1;
-
-  std::size_t octets_ = 0;
-};
-
-/// Writes what Size counts.
-class Writer {
- public:
-  explicit Writer(std::uint8_t* at) : at_(at) {}
-
-  void number(int field, std::uint32_t value) {
-    if (value == 0) return;
-    at_ = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_VARINT, at_);
-    at_ = CodedOutputStream::WriteVarint32ToArray(value, at_);
-  }
-  void octets(int field, ConstOctets value) {
-    if (value.empty()) return;
-    begin(field, value.size());
-    at_ = std::ranges::copy(value, at_).out;
-  }
-  void begin(int field, std::size_t octets) {
-    at_ = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at_);
-    at_ = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(octets), at_);
-  }
-  [[nodiscard]] const std::uint8_t* at() const { return at_; }
-
- private:
-  std::uint8_t* at_;
-};
 
 /// Tek is one v1::Tek.
 struct Tek {
@@ -115,14 +61,6 @@ struct Row {
       }
     }
   }
-
-  template <typename Message, typename Out>
-  static void put_message(int field, const Message& message, Out* out) {
-    Size size;
-    message.put(&size);
-    out->begin(field, size.octets());
-    message.put(out);
-  }
 };
 
 /// Rows is v1::DeriveResponse.items.
@@ -144,7 +82,7 @@ struct Rows {
         ++good.first_item;
         good.first_sa += good.sas;
       }
-      Row::put_message(v1::DeriveResponse::kItemsFieldNumber, row, out);
+      put_message(v1::DeriveResponse::kItemsFieldNumber, row, out);
     }
   }
 };
@@ -152,12 +90,10 @@ struct Rows {
 }  // namespace
 
 WipedOctets rows_answer(const v1::DeriveRequest& request, std::span<const Status> row_status,
-                        const CheckedBatch& batch, const BatchResult& keys) {
+                        const CheckedBatch& batch, const BatchResult& keys, std::size_t room) {
   const Rows rows{request, row_status, batch, keys};
-  Size size;
-  rows.put(&size);
-  WipedOctets octets(size.octets());
-  Writer writer(octets.octets().data());
+  WipedOctets octets(room + size_of(rows));
+  Writer writer(octets.octets().data() + room);
   rows.put(&writer);
   assert(writer.at() == octets.octets().data() + octets.size());
   return octets;
