@@ -36,7 +36,7 @@ class AnswerHead {
   AnswerHead(const Response& message, const dispatch::Served& served)
       : message_(message), served_{served} {
     wire::Size size;
-    wire::put_message(Response::kServedFieldNumber, served_, &size);
+    size.message(Response::kServedFieldNumber, served_);
     octets_ = message_.ByteSizeLong() + size.octets();
   }
 
@@ -45,7 +45,7 @@ class AnswerHead {
   /// write fills octets() octets at `at`.
   void write(std::uint8_t* at) const {
     wire::Writer out(message_.SerializeWithCachedSizesToArray(at));
-    wire::put_message(Response::kServedFieldNumber, served_, &out);
+    out.message(Response::kServedFieldNumber, served_);
   }
 
  private:

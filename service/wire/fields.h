@@ -15,6 +15,10 @@
 
 namespace rekey::wire {
 
+/// size_of counts the octets of what puts itself.
+template <typename Message>
+std::size_t size_of(const Message& message);
+
 /// Size counts the octets of fields whose numbers are below 16. Like Protocol Buffers, it leaves
 /// out what is 0 or empty.
 class Size {
@@ -27,9 +31,12 @@ class Size {
     begin(field, value.size());
     octets_ += value.size();
   }
-  /// begin is for what comes before a message of so many octets.
-  void begin(int /*field*/, std::size_t octets) {
-    octets_ += kTagOctets + CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(octets));
+  /// message is a field that puts itself.
+  template <typename Message>
+  void message(int field, const Message& message) {
+    const std::size_t octets = size_of(message);
+    begin(field, octets);
+    octets_ += octets;
   }
   [[nodiscard]] std::size_t octets() const { return octets_; }
 
@@ -37,8 +44,19 @@ class Size {
   using CodedOutputStream = google::protobuf::io::CodedOutputStream;
   static constexpr std::size_t kTagOctets = 1;
 
+  void begin(int /*field*/, std::size_t octets) {
+    octets_ += kTagOctets + CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(octets));
+  }
+
   std::size_t octets_ = 0;
 };
+
+template <typename Message>
+std::size_t size_of(const Message& message) {
+  Size size;
+  message.put(&size);
+  return size.octets();
+}
 
 /// Writer writes what Size counts.
 class Writer {
@@ -55,9 +73,10 @@ class Writer {
     begin(field, value.size());
     at_ = std::ranges::copy(value, at_).out;
   }
-  void begin(int field, std::size_t octets) {
-    at_ = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at_);
-    at_ = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(octets), at_);
+  template <typename Message>
+  void message(int field, const Message& message) {
+    begin(field, size_of(message));
+    message.put(this);
   }
   [[nodiscard]] const std::uint8_t* at() const { return at_; }
 
@@ -65,22 +84,12 @@ class Writer {
   using CodedOutputStream = google::protobuf::io::CodedOutputStream;
   using WireFormatLite = google::protobuf::internal::WireFormatLite;
 
+  void begin(int field, std::size_t octets) {
+    at_ = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at_);
+    at_ = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(octets), at_);
+  }
+
   std::uint8_t* at_;
 };
-
-/// size_of counts the octets of what puts itself.
-template <typename Message>
-std::size_t size_of(const Message& message) {
-  Size size;
-  message.put(&size);
-  return size.octets();
-}
-
-/// put_message puts a message as a field of another one.
-template <typename Message, typename Out>
-void put_message(int field, const Message& message, Out* out) {
-  out->begin(field, size_of(message));
-  message.put(out);
-}
 
 }  // namespace rekey::wire

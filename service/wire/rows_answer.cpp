@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string>
 
-#include "columns/result_columns.h"
 #include "wire/fields.h"
 
 namespace rekey::wire {
@@ -14,6 +13,11 @@ namespace {
 
 ConstOctets as_octets(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// The `place`-th value of a column; none where the column is not there.
+ConstOctets part_of(ConstOctets column, std::size_t place, std::size_t width) {
+  return column.empty() ? column : column.subspan(place * width, width);
 }
 
 /// Tek is one v1::Tek.
@@ -36,7 +40,9 @@ struct Row {
   const v1::AmsInput& input;
   const Status& status;
   std::span<const std::uint16_t> tek_counters;
-  BatchResult keys;  ///< of this AMS; empty when its status is bad
+  const BatchResult& keys;  ///< of all good rows
+  std::size_t place = 0;    ///< among the good rows; of no meaning when its status is bad
+  std::size_t first_tek = 0;
 
   template <typename Out>
   void put(Out* out) const {
@@ -47,17 +53,17 @@ struct Row {
     }
     out->octets(Fields::kReferenceFieldNumber, as_octets(input.reference()));
     if (!status.ok()) return;
-    out->octets(Fields::kMsidStarFieldNumber, keys.msid_star);
-    out->octets(Fields::kAkFieldNumber, keys.ak);
-    out->octets(Fields::kAkidFieldNumber, keys.akid);
-    out->octets(Fields::kCmacKeyUFieldNumber, keys.cmac_key_u);
-    out->octets(Fields::kCmacKeyDFieldNumber, keys.cmac_key_d);
-    out->octets(Fields::kKekFieldNumber, keys.kek);
+    out->octets(Fields::kMsidStarFieldNumber, part_of(keys.msid_star, place, kMsidStarOctets));
+    out->octets(Fields::kAkFieldNumber, part_of(keys.ak, place, kAkOctets));
+    out->octets(Fields::kAkidFieldNumber, part_of(keys.akid, place, kAkidOctets));
+    out->octets(Fields::kCmacKeyUFieldNumber, part_of(keys.cmac_key_u, place, kCmacKeyOctets));
+    out->octets(Fields::kCmacKeyDFieldNumber, part_of(keys.cmac_key_d, place, kCmacKeyOctets));
+    out->octets(Fields::kKekFieldNumber, part_of(keys.kek, place, kKekOctets));
     std::size_t tek = 0;
     for (const std::uint32_t said : input.saids()) {
       for (const std::uint16_t counter : tek_counters) {
-        put_message(Fields::kTeksFieldNumber,
-                    Tek{said, counter, keys.teks.subspan(tek++ * kTekOctets, kTekOctets)}, out);
+        out->message(Fields::kTeksFieldNumber,
+                     Tek{said, counter, part_of(keys.teks, first_tek + tek++, kTekOctets)});
       }
     }
   }
@@ -72,17 +78,16 @@ struct Rows {
 
   template <typename Out>
   void put(Out* out) const {
-    ItemRange good{.items = 1};
+    std::size_t place = 0;
+    std::size_t first_tek = 0;
     for (std::size_t i = 0; i < row_status.size(); ++i) {
       const v1::AmsInput& input = request.items(static_cast<int>(i));
-      Row row{input, row_status[i], batch.tek_counters(), {}};
+      const Row row{input, row_status[i], batch.tek_counters(), keys, place, first_tek};
       if (row.status.ok()) {
-        good.sas = static_cast<std::size_t>(input.saids_size());
-        row.keys = slice(keys, good, batch.tek_counters().size());
-        ++good.first_item;
-        good.first_sa += good.sas;
+        ++place;
+        first_tek += static_cast<std::size_t>(input.saids_size()) * batch.tek_counters().size();
       }
-      put_message(v1::DeriveResponse::kItemsFieldNumber, row, out);
+      out->message(v1::DeriveResponse::kItemsFieldNumber, row);
     }
   }
 };
