@@ -22,7 +22,7 @@ std::uint64_t deadline_us(const grpc::ServerContextBase& context, std::uint64_t 
 
 }  // namespace
 
-CallInfo call_info(const grpc::ServerContextBase& context, std::uint64_t now_us,
+CallInfo call_info(grpc::CallbackServerContext& context, std::uint64_t now_us,
                    const CallWatch& watch) {
   return {caller_of(context), deadline_us(context, now_us), watch};
 }

@@ -21,7 +21,7 @@ struct CallInfo {
 
 /// call_info reads a call's context. `now_us` is the present by the dispatcher's clock; `watch` is
 /// the new call's.
-CallInfo call_info(const grpc::ServerContextBase& context, std::uint64_t now_us,
+CallInfo call_info(grpc::CallbackServerContext& context, std::uint64_t now_us,
                    const CallWatch& watch);
 
 }  // namespace rekey::rpc

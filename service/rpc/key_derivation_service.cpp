@@ -41,7 +41,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationServic
   return stream;
 }
 
-CallInfo KeyDerivationService::info(const grpc::ServerContextBase& context,
+CallInfo KeyDerivationService::info(grpc::CallbackServerContext& context,
                                     std::string_view rpc) const {
   ask_for_short_turns();
   return call_info(context, dispatcher_->now_us(), CallWatch(observer_, &context, rpc));
