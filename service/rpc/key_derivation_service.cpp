@@ -44,7 +44,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationServic
 CallInfo KeyDerivationService::info(grpc::CallbackServerContext& context,
                                     std::string_view rpc) const {
   ask_for_short_turns();
-  return call_info(context, dispatcher_->now_us(), CallWatch(observer_, &context, rpc));
+  return call_info(context, *dispatcher_, CallWatch(observer_, &context, rpc));
 }
 
 void KeyDerivationService::begin_drain() {
