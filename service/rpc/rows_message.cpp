@@ -6,26 +6,17 @@
 #include <utility>
 
 #include "rpc/answer_head.h"
-#include "rpc/message_arena.h"
 #include "rpc/wiped_slice.h"
-#include "wire/wipe.h"
 
 namespace rekey::rpc {
 
-RowsMessage::RowsMessage()
-    : arena_(message_arena()),
-      message_(google::protobuf::Arena::CreateMessage<v1::DeriveRequest>(&arena_)) {}
-
-RowsMessage::~RowsMessage() { wire::wipe_secrets(message_); }
-
-Status RowsMessage::parse(const grpc::ByteBuffer& octets) {
+Status RowsMessage::parse(const grpc::ByteBuffer& request) {
   // A reader leaves the buffer as it is.
-  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&octets));
-  if (!reader.status().ok() || !message_->ParseFromZeroCopyStream(&reader)) {
-    return Status::invalid_argument(
-        "request: expected a DeriveRequest in Protocol Buffers, found other octets");
+  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&request));
+  if (!reader.status().ok()) {
+    return Status::invalid_argument("request: expected a message, found none");
   }
-  return {};
+  return request_.parse(&reader, request.Length());
 }
 
 grpc::ByteBuffer RowsMessage::answer(const dispatch::Served& served) {

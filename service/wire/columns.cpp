@@ -5,13 +5,14 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/wire_format_lite.h>
 
-#include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <string>
 #include <utility>
 
 #include "wire/enums.h"
 #include "wire/limits.h"
+#include "wire/parsing.h"
 #include "wire/request.h"
 
 namespace rekey::wire {
@@ -49,26 +50,6 @@ Status malformed() {
       "request: expected a DeriveBatchRequest in Protocol Buffers, found other octets");
 }
 
-/// Reads a column where it lies, or copies it where it lies in pieces.
-bool read_column(CodedInputStream* in, std::size_t size, std::vector<WipedOctets>* copied,
-                 ConstOctets* out_column) {
-  int length = 0;
-  if (!in->ReadVarintSizeAsInt(&length) || length < 0) return false;
-  const auto octets = static_cast<std::size_t>(length);
-  // What does not fit the message is not worth memory.
-  if (octets > size - static_cast<std::size_t>(in->CurrentPosition())) return false;
-  const void* here = nullptr;
-  int available = 0;
-  in->GetDirectBufferPointerInline(&here, &available);
-  if (available >= length) {
-    *out_column = {static_cast<const std::uint8_t*>(here), octets};
-    return in->Skip(length);
-  }
-  WipedOctets& copy = copied->emplace_back(octets);
-  *out_column = copy.octets();
-  return in->ReadRaw(copy.octets().data(), length);
-}
-
 /// A field of octets as the wire has it. Empty ones are left out.
 std::size_t field_octets(std::size_t octets) {
   if (octets == 0) return 0;
@@ -94,21 +75,16 @@ Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, 
     CodedInputStream in(octets);
     StringOutputStream rest_octets(&rest);
     CodedOutputStream out(&rest_octets);
-    // A longer tag is cut to 32 bits by ReadTag(): Protocol Buffers' own parser refuses it.
-    constexpr int kMostTagOctets = 5;
-    for (int at = 0; const std::uint32_t tag = in.ReadTag(); at = in.CurrentPosition()) {
-      if (in.CurrentPosition() - at > kMostTagOctets) return malformed();
+    const bool good = read_fields(&in, [&](std::uint32_t tag) {
       const int field = WireFormatLite::GetTagFieldNumber(tag);
       const bool is_column =
           field >= kFirstColumn && field <= kLastColumn &&
           WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
-      const bool read = is_column
-                            ? read_column(&in, size, &copied_,
-                                          &columns_[static_cast<std::size_t>(field - kFirstColumn)])
-                            : WireFormatLite::SkipField(&in, tag, &out);
-      if (!read) return malformed();
-    }
-    if (!in.ConsumedEntireMessage()) return malformed();
+      if (!is_column) return WireFormatLite::SkipField(&in, tag, &out);
+      return read_piece(&in, size, &copied_,
+                        &columns_[static_cast<std::size_t>(field - kFirstColumn)]);
+    });
+    if (!good) return malformed();
   }
   if (!rest_.ParseFromString(rest)) return malformed();
   return {};
@@ -161,9 +137,9 @@ ColumnsAnswer::ColumnsAnswer(const CheckedBatch& batch) {
   for (const KeyKind kind : kAllKeyKinds) size += field_octets(batch.result_octets(kind));
   octets_ = WipedOctets(size);
   std::uint8_t* at = octets_.octets().data();
-  std::ranges::transform(batch.codes(),
-                         begin_field(Response::kCodesFieldNumber, batch.count(), &at).begin(),
-                         [](Code code) { return static_cast<std::uint8_t>(code); });
+  static_assert(sizeof(Code) == 1);
+  const Octets codes = begin_field(Response::kCodesFieldNumber, batch.count(), &at);
+  if (!codes.empty()) std::memcpy(codes.data(), batch.codes().data(), codes.size());
   for (const KeyKind kind : kAllKeyKinds) {
     result_.set_column(kind, begin_field(field_of(kind), batch.result_octets(kind), &at));
   }

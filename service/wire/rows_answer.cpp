@@ -4,14 +4,15 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
+#include "rekey/v1/key_derivation.pb.h"
 #include "wire/fields.h"
 
 namespace rekey::wire {
 namespace {
 
-ConstOctets as_octets(const std::string& text) {
+ConstOctets as_octets(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
@@ -37,7 +38,8 @@ struct Tek {
 
 /// Row is one v1::AmsKeys.
 struct Row {
-  const v1::AmsInput& input;
+  const InputRow& input;
+  std::span<const std::uint32_t> saids;
   const Status& status;
   std::span<const std::uint16_t> tek_counters;
   const BatchResult& keys;  ///< of all good rows
@@ -51,7 +53,7 @@ struct Row {
       out->number(Fields::kCodeFieldNumber, static_cast<std::uint32_t>(status.code()));
       out->octets(Fields::kMessageFieldNumber, as_octets(status.message()));
     }
-    out->octets(Fields::kReferenceFieldNumber, as_octets(input.reference()));
+    out->octets(Fields::kReferenceFieldNumber, as_octets(input.reference));
     if (!status.ok()) return;
     out->octets(Fields::kMsidStarFieldNumber, part_of(keys.msid_star, place, kMsidStarOctets));
     out->octets(Fields::kAkFieldNumber, part_of(keys.ak, place, kAkOctets));
@@ -60,7 +62,7 @@ struct Row {
     out->octets(Fields::kCmacKeyDFieldNumber, part_of(keys.cmac_key_d, place, kCmacKeyOctets));
     out->octets(Fields::kKekFieldNumber, part_of(keys.kek, place, kKekOctets));
     std::size_t tek = 0;
-    for (const std::uint32_t said : input.saids()) {
+    for (const std::uint32_t said : saids) {
       for (const std::uint16_t counter : tek_counters) {
         out->message(Fields::kTeksFieldNumber,
                      Tek{said, counter, part_of(keys.teks, first_tek + tek++, kTekOctets)});
@@ -71,8 +73,7 @@ struct Row {
 
 /// Rows is v1::DeriveResponse.items.
 struct Rows {
-  const v1::DeriveRequest& request;
-  std::span<const Status> row_status;
+  const CheckedRows& request;
   const CheckedBatch& batch;
   const BatchResult& keys;
 
@@ -80,12 +81,18 @@ struct Rows {
   void put(Out* out) const {
     std::size_t place = 0;
     std::size_t first_tek = 0;
-    for (std::size_t i = 0; i < row_status.size(); ++i) {
-      const v1::AmsInput& input = request.items(static_cast<int>(i));
-      const Row row{input, row_status[i], batch.tek_counters(), keys, place, first_tek};
+    for (std::size_t i = 0; i < request.rows.size(); ++i) {
+      const InputRow& input = request.rows[i];
+      const Row row{input,
+                    saids_of(input, request.saids),
+                    request.row_status[i],
+                    batch.tek_counters(),
+                    keys,
+                    place,
+                    first_tek};
       if (row.status.ok()) {
         ++place;
-        first_tek += static_cast<std::size_t>(input.saids_size()) * batch.tek_counters().size();
+        first_tek += row.saids.size() * batch.tek_counters().size();
       }
       out->message(v1::DeriveResponse::kItemsFieldNumber, row);
     }
@@ -94,9 +101,9 @@ struct Rows {
 
 }  // namespace
 
-WipedOctets rows_answer(const v1::DeriveRequest& request, std::span<const Status> row_status,
-                        const CheckedBatch& batch, const BatchResult& keys, std::size_t room) {
-  const Rows rows{request, row_status, batch, keys};
+WipedOctets rows_answer(const CheckedRows& request, const CheckedBatch& batch,
+                        const BatchResult& keys, std::size_t room) {
+  const Rows rows{request, batch, keys};
   WipedOctets octets(room + size_of(rows));
   Writer writer(octets.octets().data() + room);
   rows.put(&writer);
