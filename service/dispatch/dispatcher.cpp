@@ -372,7 +372,7 @@ PartsDerivation Dispatcher::derive_apart(const scheduler::Batch& batch, std::vec
   PartsDerivation total{.verified = std::vector<bool>(batch.pieces.size())};
   Canary canary;
   if (canary_lane) {
-    if (!canary.make(parts->front().batch, pool_->referee()).ok()) return total;
+    if (!canaries_.take(parts->front().batch, pool_->referee(), &canary).ok()) return total;
     canary.hide(parts, *canary_lane);
   }
   MergedBatch merged;
@@ -388,6 +388,7 @@ PartsDerivation Dispatcher::derive_apart(const scheduler::Batch& batch, std::vec
   if (total.outcome != scheduler::BatchOutcome::kDone) return total;
   merged.split(*parts);
   if (canary_lane && !canary.right()) {
+    canaries_.forget();
     pool_->quarantine(engine, "verification failed: the keys of a known answer differ");
     total.outcome = scheduler::BatchOutcome::kWrong;
   }

@@ -124,6 +124,7 @@ class Dispatcher {
   Deriver* deriver_;
   const Clock* clock_;
   CanaryTurn canary_turn_;
+  Canaries canaries_;
   mutable std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable time_;
