@@ -2,12 +2,10 @@
 #include "wire/columns.h"
 
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/wire_format_lite.h>
 
 #include <cassert>
 #include <cstring>
-#include <string>
 #include <utility>
 
 #include "wire/enums.h"
@@ -21,7 +19,6 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
-using google::protobuf::io::StringOutputStream;
 
 using Response = v1::DeriveBatchResponse;
 
@@ -70,24 +67,52 @@ Octets begin_field(int field, std::size_t octets, std::uint8_t** at) {
 }  // namespace
 
 Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size) {
-  std::string rest;
-  {
-    CodedInputStream in(octets);
-    StringOutputStream rest_octets(&rest);
-    CodedOutputStream out(&rest_octets);
-    const bool good = read_fields(&in, [&](std::uint32_t tag) {
-      const int field = WireFormatLite::GetTagFieldNumber(tag);
-      const bool is_column =
-          field >= kFirstColumn && field <= kLastColumn &&
-          WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
-      if (!is_column) return WireFormatLite::SkipField(&in, tag, &out);
-      return read_piece(&in, size, &copied_,
-                        &columns_[static_cast<std::size_t>(field - kFirstColumn)]);
-    });
-    if (!good) return malformed();
+  CodedInputStream in(octets);
+  const bool good = read_fields(&in, [&](std::uint32_t tag) {
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    if (field < kFirstColumn || field > kLastColumn || tag != octets_tag(field)) {
+      return read_rest(&in, tag);
+    }
+    return read_piece(&in, size, &copied_,
+                      &columns_[static_cast<std::size_t>(field - kFirstColumn)]);
+  });
+  return good ? Status() : malformed();
+}
+
+bool ColumnsRequest::read_rest(CodedInputStream* in, std::uint32_t tag) {
+  using Fields = v1::DeriveBatchRequest;
+  v1::Profile profile{};
+  v1::Priority priority{};
+  std::uint32_t count = 0;
+  std::uint64_t sequence = 0;
+  switch (tag) {
+    case number_tag(Fields::kProfileFieldNumber):
+      if (!read_enumeration(in, &profile)) return false;
+      rest_.set_profile(profile);
+      return true;
+    case number_tag(Fields::kCountFieldNumber):
+      if (!in->ReadVarint32(&count)) return false;
+      rest_.set_count(count);
+      return true;
+    case number_tag(Fields::kPriorityFieldNumber):
+      if (!read_enumeration(in, &priority)) return false;
+      rest_.set_priority(priority);
+      return true;
+    case number_tag(Fields::kSequenceFieldNumber):
+      if (!in->ReadVarint64(&sequence)) return false;
+      rest_.set_sequence(sequence);
+      return true;
+    case octets_tag(Fields::kOptionsFieldNumber):
+      return WireFormatLite::ReadMessage(in, rest_.mutable_options());
+    case octets_tag(Fields::kTekCountersFieldNumber):
+    case number_tag(Fields::kTekCountersFieldNumber):
+      return read_numbers<WireFormatLite::TYPE_UINT32>(in, tag, rest_.mutable_tek_counters());
+    case octets_tag(Fields::kOutputsFieldNumber):
+    case number_tag(Fields::kOutputsFieldNumber):
+      return read_numbers<WireFormatLite::TYPE_ENUM>(in, tag, rest_.mutable_outputs());
+    default:
+      return WireFormatLite::SkipField(in, tag);
   }
-  if (!rest_.ParseFromString(rest)) return malformed();
-  return {};
 }
 
 Status ColumnsRequest::check() {

@@ -50,7 +50,7 @@ bool read_field(CodedInputStream* in, std::uint32_t tag, InputRow* row, Numbers*
       return in->ReadVarint32(&row->ak_sn);
     case octets_tag(Fields::kSaidsFieldNumber):
     case number_tag(Fields::kSaidsFieldNumber):
-      return read_numbers(in, tag, saids);
+      return read_numbers<WireFormatLite::TYPE_UINT32>(in, tag, saids);
     case octets_tag(Fields::kReferenceFieldNumber):
       return read_text(in, &row->reference);
     default:

@@ -60,25 +60,28 @@ inline bool read_piece(google::protobuf::io::CodedInputStream* in, std::size_t s
   return in->ReadRaw(copy.octets().data(), length);
 }
 
-/// read_enumeration reads a number of which, like Protocol Buffers, it takes the last 32 bits.
-inline bool read_enumeration(google::protobuf::io::CodedInputStream* in, int* out_number) {
-  std::uint64_t number = 0;
-  if (!in->ReadVarint64(&number)) return false;
-  *out_number = static_cast<int>(number);
+/// read_numbers adds what stands behind one tag of a repeated number of type `kType`: one of them,
+/// or many packed.
+template <google::protobuf::internal::WireFormatLite::FieldType kType, typename Number>
+bool read_numbers(google::protobuf::io::CodedInputStream* in, std::uint32_t tag,
+                  google::protobuf::RepeatedField<Number>* numbers) {
+  using google::protobuf::internal::WireFormatLite;
+  if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+    return WireFormatLite::ReadPackedPrimitive<Number, kType>(in, numbers);
+  }
+  Number number{};
+  if (!WireFormatLite::ReadPrimitive<Number, kType>(in, &number)) return false;
+  numbers->Add(number);
   return true;
 }
 
-/// read_numbers adds what stands behind one tag of a repeated number: one of them, or many packed.
-inline bool read_numbers(google::protobuf::io::CodedInputStream* in, std::uint32_t tag,
-                         google::protobuf::RepeatedField<std::uint32_t>* numbers) {
+/// read_enumeration reads a value that may be any number.
+template <typename Enumeration>
+bool read_enumeration(google::protobuf::io::CodedInputStream* in, Enumeration* out_value) {
   using google::protobuf::internal::WireFormatLite;
-  if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
-    return WireFormatLite::ReadPackedPrimitive<std::uint32_t, WireFormatLite::TYPE_UINT32>(in,
-                                                                                           numbers);
-  }
-  std::uint32_t number = 0;
-  if (!in->ReadVarint32(&number)) return false;
-  numbers->Add(number);
+  int number = 0;
+  if (!WireFormatLite::ReadPrimitive<int, WireFormatLite::TYPE_ENUM>(in, &number)) return false;
+  *out_value = static_cast<Enumeration>(number);
   return true;
 }
 

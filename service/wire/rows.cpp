@@ -129,23 +129,24 @@ Status RowsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std
   using Fields = v1::DeriveRequest;
   CodedInputStream in(octets);
   const bool good = read_fields(&in, [&](std::uint32_t tag) {
-    int number = 0;
+    v1::Profile profile{};
+    v1::Priority priority{};
     switch (tag) {
       case octets_tag(Fields::kItemsFieldNumber):
         return read_row(&in, size);
       case number_tag(Fields::kProfileFieldNumber):
-        if (!read_enumeration(&in, &number)) return false;
-        rest_.set_profile(static_cast<v1::Profile>(number));
+        if (!read_enumeration(&in, &profile)) return false;
+        rest_.set_profile(profile);
         return true;
       case number_tag(Fields::kPriorityFieldNumber):
-        if (!read_enumeration(&in, &number)) return false;
-        rest_.set_priority(static_cast<v1::Priority>(number));
+        if (!read_enumeration(&in, &priority)) return false;
+        rest_.set_priority(priority);
         return true;
       case octets_tag(Fields::kOptionsFieldNumber):
         return WireFormatLite::ReadMessage(&in, rest_.mutable_options());
       case octets_tag(Fields::kTekCountersFieldNumber):
       case number_tag(Fields::kTekCountersFieldNumber):
-        return read_numbers(&in, tag, rest_.mutable_tek_counters());
+        return read_numbers<WireFormatLite::TYPE_UINT32>(&in, tag, rest_.mutable_tek_counters());
       default:
         return WireFormatLite::SkipField(&in, tag);
     }
