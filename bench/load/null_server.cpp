@@ -49,8 +49,11 @@ Status answer_columns(const v1::DeriveBatchRequest& request, v1::DeriveBatchResp
 }
 
 Status answer_rows(const v1::DeriveRequest& request, v1::DeriveResponse* response) {
+  const std::string octets = request.SerializeAsString();
+  google::protobuf::io::ArrayInputStream in(octets.data(), static_cast<int>(octets.size()));
   wire::RowsRequest rows;
-  if (Status s = rows.load(request); !s.ok()) return s;
+  if (Status s = rows.parse(&in, octets.size()); !s.ok()) return s;
+  if (Status s = rows.check(); !s.ok()) return s;
   rows.begin_results();
   *response = rows.answer_head();
   return merge(rows.answer(), response);

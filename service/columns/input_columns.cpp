@@ -43,7 +43,7 @@ InputColumns::InputColumns(Profile profile, const ProfileOptions& options, std::
   };
   std::size_t octets = 0;
   for (const auto& [column, size] : columns) octets += in_cache_lines(size);
-  memory_ = SecretBuffer(octets);
+  memory_ = columns_memory(octets);
   std::size_t first = 0;
   for (const auto& [column, size] : columns) {
     *column = memory_.octets().subspan(first, size);

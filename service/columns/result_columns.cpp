@@ -11,7 +11,7 @@ namespace rekey {
 ResultColumns::ResultColumns(const CheckedBatch& batch) {
   std::size_t octets = 0;
   for (const KeyKind kind : kAllKeyKinds) octets += in_cache_lines(batch.result_octets(kind));
-  memory_ = SecretBuffer(octets);
+  memory_ = columns_memory(octets);
   std::size_t first = 0;
   for (const KeyKind kind : kAllKeyKinds) {
     const std::size_t size = batch.result_octets(kind);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/canary.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace rekey::dispatch {
 namespace {
@@ -17,6 +19,9 @@ constexpr std::array<std::uint8_t, kCmacKeyCountOctets> kCmacKeyCount = {0x00, 0
 constexpr std::array<std::uint8_t, kAkSnOctets> kAkSn = {0x01};
 constexpr std::array<std::uint8_t, 2> kSaid = {0x00, 0x01};
 
+/// As few kinds of requests as come at one time.
+constexpr std::size_t kMostKept = 16;
+
 }  // namespace
 
 Status Canary::make(const CheckedBatch& batch, Engine& referee) {
@@ -30,14 +35,24 @@ Status Canary::make(const CheckedBatch& batch, Engine& referee) {
   ams.ak_sn = kAkSn;
   ams.sa_count = static_cast<std::uint8_t>(sas);
   if (sas > 0) ams.saids = ConstOctets(kSaid).last(batch.options().said_octets);
-  columns_ = InputColumns(batch.profile(), batch.options(), 1, sas);
-  columns_.append(ams);
+  auto known = std::make_shared<Known>();
+  known->columns = InputColumns(batch.profile(), batch.options(), 1, sas);
+  known->columns.append(ams);
   BatchInput input = same_kind(batch);
-  columns_.point_input(&input);
-  if (Status s = check_batch(input, &batch_); !s.ok()) return s;
-  expected_ = ResultColumns(batch_);
-  found_ = ResultColumns(batch_);
-  return referee.derive(batch_, expected_.spans());
+  known->columns.point_input(&input);
+  if (Status s = check_batch(input, &known->batch); !s.ok()) return s;
+  known->expected = ResultColumns(known->batch);
+  if (Status s = referee.derive(known->batch, known->expected.spans()); !s.ok()) return s;
+  found_ = ResultColumns(known->batch);
+  known_ = std::move(known);
+  return {};
+}
+
+Canary Canary::again() const {
+  Canary canary;
+  canary.known_ = known_;
+  canary.found_ = ResultColumns(known_->batch);
+  return canary;
 }
 
 void Canary::hide(std::vector<Part>* parts, std::uint32_t lane) {
@@ -54,9 +69,31 @@ void Canary::hide(std::vector<Part>* parts, std::uint32_t lane) {
     *part = {part->batch.part(0, lane), slice(part->result, before, counters)};
     part = parts->insert(std::next(part), std::move(second));
   }
-  parts->insert(part, {batch_, found_.spans()});
+  parts->insert(part, {known_->batch, found_.spans()});
 }
 
-bool Canary::right() { return equal(expected_.spans(), found_.spans()); }
+bool Canary::right() { return equal(known_->expected.spans(), found_.spans()); }
+
+Status Canaries::take(const CheckedBatch& batch, Engine& referee, Canary* out_canary) {
+  const scheduler::GroupKey group = scheduler::GroupKey::of(batch);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = std::ranges::find(kept_, group, &Kept::group);
+    if (known != kept_.end()) {
+      *out_canary = known->canary.again();
+      return {};
+    }
+  }
+  if (Status s = out_canary->make(batch, referee); !s.ok()) return s;
+  const std::lock_guard lock(mutex_);
+  if (kept_.size() == kMostKept) kept_.pop_back();
+  kept_.push_front({group, out_canary->again()});
+  return {};
+}
+
+void Canaries::forget() {
+  const std::lock_guard lock(mutex_);
+  kept_.clear();
+}
 
 }  // namespace rekey::dispatch

@@ -6,6 +6,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "columns/input_columns.h"
@@ -13,6 +16,7 @@
 #include "dispatch/merged_batch.h"
 #include "rekey/batch.h"
 #include "rekey/engine.h"
+#include "scheduler/group_key.h"
 
 namespace rekey::dispatch {
 
@@ -22,6 +26,8 @@ class Canary {
  public:
   /// make derives the keys of a canary that fits a batch like `batch`. An error is the referee's.
   Status make(const CheckedBatch& batch, Engine& referee);
+  /// again returns one of the same kind, with the keys that are known.
+  [[nodiscard]] Canary again() const;
 
   /// hide puts the canary among `parts`, at AMS `lane` of the batch they make.
   void hide(std::vector<Part>* parts, std::uint32_t lane);
@@ -30,10 +36,33 @@ class Canary {
   [[nodiscard]] bool right();
 
  private:
-  InputColumns columns_;
-  CheckedBatch batch_;
-  ResultColumns expected_;
+  struct Known {
+    InputColumns columns;
+    CheckedBatch batch;
+    ResultColumns expected;
+  };
+
+  std::shared_ptr<const Known> known_;
   ResultColumns found_;
+};
+
+/// Canaries makes canaries, and keeps those of the kinds of batches that came last: the referee
+/// takes longer for one than small batches do. Thread-safe.
+class Canaries {
+ public:
+  /// take sets `*out_canary` to one that fits a batch like `batch`. Errors as Canary::make().
+  Status take(const CheckedBatch& batch, Engine& referee, Canary* out_canary);
+  /// forget has the referee asked again: somebody's keys were wrong.
+  void forget();
+
+ private:
+  struct Kept {
+    scheduler::GroupKey group;
+    Canary canary;
+  };
+
+  std::mutex mutex_;
+  std::deque<Kept> kept_;  ///< the latest first
 };
 
 /// CanaryTurn says which batches have a canary, and where: every kPeriod-th, each time one AMS

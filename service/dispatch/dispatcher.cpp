@@ -109,8 +109,6 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where 
                        .priority = job->priority(),
                        .deadline_us = job->deadline_us()};
   measure_job(columns, &work);
-  auto accepted = std::make_unique<Accepted>();
-  accepted->job = job;
   std::unique_lock lock(mutex_);
   const bool here =
       where == Where::kHere &&
@@ -123,7 +121,7 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where 
   const scheduler::Answer answer =
       scheduler_.submit(work, clock_->now_us(), here ? &batch : nullptr);
   if (answer.accepted()) {
-    jobs_.emplace(work.id, std::move(accepted));
+    jobs_[work.id].job = job;
     if (here && none_wait) {
       serve_here(std::move(batch), &lock);
     } else if (batch) {
@@ -269,23 +267,21 @@ void Dispatcher::keep_time() {
 
 bool Dispatcher::answer_ended(std::unique_lock<std::mutex>* lock) {
   struct Ended {
-    std::unique_ptr<Accepted> accepted;
+    Jobs::node_type accepted;
     scheduler::Finished finished;
   };
   std::vector<Ended> ended;
   for (const scheduler::Finished& finished : scheduler_.take_finished()) {
-    const auto job = jobs_.find(finished.id);
-    ended.push_back({std::move(job->second), finished});
-    jobs_.erase(job);
+    ended.push_back({jobs_.extract(finished.id), finished});
   }
   if (ended.empty()) return false;
   answering_ += ended.size();
   lock->unlock();
-  for (const Ended& each : ended) {
-    Accepted& accepted = *each.accepted;
+  for (Ended& each : ended) {
+    Accepted& accepted = each.accepted.mapped();
     accepted.served.queue_us = each.finished.queue_us;
     if (each.finished.outcome != scheduler::Outcome::kDone) wipe(accepted.result);
-    accepted.job->done({each.finished.outcome, accepted.served});
+    accepted.job->done({each.finished.outcome, std::move(accepted.served)});
   }
   lock->lock();
   answering_ -= ended.size();
@@ -321,11 +317,16 @@ void Dispatcher::probe(scheduler::EngineId engine, std::unique_lock<std::mutex>*
 }
 
 void Dispatcher::serve(const scheduler::Batch& batch, std::unique_lock<std::mutex>* lock) {
-  std::vector<Accepted*> accepted;
-  accepted.reserve(batch.pieces.size());
-  for (const scheduler::Piece& piece : batch.pieces) {
-    accepted.push_back(jobs_.at(piece.id).get());
+  // Most batches are one job unless there is much to do.
+  Accepted* lone = &jobs_.at(batch.pieces.front().id);
+  std::vector<Accepted*> several;
+  if (batch.pieces.size() > 1) {
+    several.resize(batch.pieces.size());
+    std::ranges::transform(batch.pieces, several.begin(),
+                           [this](const scheduler::Piece& piece) { return &jobs_.at(piece.id); });
   }
+  const std::span<Accepted* const> accepted =
+      several.empty() ? std::span(&lone, 1) : std::span(several);
   // Another worker may find something too; this one will be busy.
   wake_locked();
   lock->unlock();
@@ -346,7 +347,7 @@ BatchResult Dispatcher::results_of(Accepted* accepted) {
 }
 
 PartsDerivation Dispatcher::derive(const scheduler::Batch& batch,
-                                   const std::vector<Accepted*>& accepted) {
+                                   std::span<Accepted* const> accepted) {
   std::uint32_t lane = 0;
   const bool has_canary =
       deriver_->sampled() && canary_turn_.next(static_cast<std::uint32_t>(batch.items), &lane);
@@ -371,7 +372,7 @@ PartsDerivation Dispatcher::derive_apart(const scheduler::Batch& batch, std::vec
   PartsDerivation total{.verified = std::vector<bool>(batch.pieces.size())};
   Canary canary;
   if (canary_lane) {
-    if (!canary.make(parts->front().batch, pool_->referee()).ok()) return total;
+    if (!canaries_.take(parts->front().batch, pool_->referee(), &canary).ok()) return total;
     canary.hide(parts, *canary_lane);
   }
   MergedBatch merged;
@@ -387,6 +388,7 @@ PartsDerivation Dispatcher::derive_apart(const scheduler::Batch& batch, std::vec
   if (total.outcome != scheduler::BatchOutcome::kDone) return total;
   merged.split(*parts);
   if (canary_lane && !canary.right()) {
+    canaries_.forget();
     pool_->quarantine(engine, "verification failed: the keys of a known answer differ");
     total.outcome = scheduler::BatchOutcome::kWrong;
   }
@@ -405,7 +407,7 @@ bool Dispatcher::attach(scheduler::BatchId id) {
 }
 
 void Dispatcher::note_served(const scheduler::Batch& batch, const PartsDerivation& derivation,
-                             const std::vector<Accepted*>& accepted) {
+                             std::span<Accepted* const> accepted) {
   const std::string_view engine = pool_->engine(batch.engine).name();
   for (std::size_t i = 0; i < accepted.size(); ++i) {
     Served& served = accepted[i]->served;

@@ -7,9 +7,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <thread>
 #include <unordered_map>
@@ -92,6 +92,7 @@ class Dispatcher {
     BatchResult result;  ///< once begun
     Served served;
   };
+  using Jobs = std::unordered_map<scheduler::WorkId, Accepted>;
 
   void work();
   void keep_time();
@@ -108,7 +109,7 @@ class Dispatcher {
   void serve(const scheduler::Batch& batch, std::unique_lock<std::mutex>* lock);
   /// Serves `batch`, then what has come meanwhile.
   void serve_here(std::optional<scheduler::Batch> batch, std::unique_lock<std::mutex>* lock);
-  PartsDerivation derive(const scheduler::Batch& batch, const std::vector<Accepted*>& accepted);
+  PartsDerivation derive(const scheduler::Batch& batch, std::span<Accepted* const> accepted);
   /// Derives what has a canary, or may be lost, in memory of its own.
   PartsDerivation derive_apart(const scheduler::Batch& batch, std::vector<Part>* parts,
                                std::optional<std::uint32_t> canary_lane);
@@ -116,20 +117,21 @@ class Dispatcher {
   void detach(scheduler::BatchId id);
   bool attach(scheduler::BatchId id);
   void note_served(const scheduler::Batch& batch, const PartsDerivation& derivation,
-                   const std::vector<Accepted*>& accepted);
+                   std::span<Accepted* const> accepted);
   [[nodiscard]] bool idle_locked() const { return scheduler_.idle() && answering_ == 0; }
 
   EnginePool* pool_;
   Deriver* deriver_;
   const Clock* clock_;
   CanaryTurn canary_turn_;
+  Canaries canaries_;
   mutable std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable time_;
   std::condition_variable idle_;
   scheduler::Scheduler scheduler_;
   std::deque<scheduler::Batch> left_to_workers_;  ///< taken, and to be served by a worker
-  std::unordered_map<scheduler::WorkId, std::unique_ptr<Accepted>> jobs_;
+  Jobs jobs_;
   scheduler::WorkId next_id_ = 1;
   std::uint64_t answering_ = 0;  ///< jobs that are being told
   std::uint64_t sleeping_until_us_ = 0;

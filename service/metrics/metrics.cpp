@@ -103,15 +103,15 @@ void Metrics::observe(Sources sources) {
   }
 }
 
-Metrics::CallMetrics& Metrics::call_metrics(std::string_view rpc, std::string_view profile) {
-  auto known = calls_.find(KeyView(rpc, profile));
-  if (known == calls_.end()) known = calls_.try_emplace(Key(rpc, profile)).first;
+Metrics::CallMetrics& Metrics::call_metrics(std::string_view rpc, std::optional<Profile> profile) {
+  auto known = calls_.find(KeyView(profile, rpc));
+  if (known == calls_.end()) known = calls_.try_emplace(Key(profile, rpc)).first;
   std::unique_ptr<CallMetrics>& found = known->second;
   if (found == nullptr) {
     found = std::make_unique<CallMetrics>();
     found->seconds = &request_seconds_.Add({{"rpc", std::string(rpc)}}, seconds());
-    if (!profile.empty()) {
-      const std::string name(profile);
+    if (profile) {
+      const std::string name(to_string(*profile));
       found->good_items = &items_.Add({{"profile", name}, {"outcome", "derived"}});
       found->failed_items = &items_.Add({{"profile", name}, {"outcome", "failed"}});
     }
@@ -119,13 +119,13 @@ Metrics::CallMetrics& Metrics::call_metrics(std::string_view rpc, std::string_vi
   return *found;
 }
 
-Metrics::BatchMetrics& Metrics::batch_metrics(std::string_view engine, std::string_view profile) {
-  auto known = batches_.find(KeyView(engine, profile));
-  if (known == batches_.end()) known = batches_.try_emplace(Key(engine, profile)).first;
+Metrics::BatchMetrics& Metrics::batch_metrics(std::string_view engine, Profile profile) {
+  auto known = batches_.find(KeyView(profile, engine));
+  if (known == batches_.end()) known = batches_.try_emplace(Key(profile, engine)).first;
   std::unique_ptr<BatchMetrics>& found = known->second;
   if (found == nullptr) {
     const prometheus::Labels labels = {{"engine", std::string(engine)},
-                                       {"profile", std::string(profile)}};
+                                       {"profile", std::string(to_string(profile))}};
     found = std::make_unique<BatchMetrics>();
     found->items = &batch_items_.Add(labels, items());
     found->engine_seconds = &engine_seconds_.Add(labels, seconds());
@@ -137,11 +137,11 @@ Metrics::BatchMetrics& Metrics::batch_metrics(std::string_view engine, std::stri
 }
 
 Status Metrics::answering(const rpc::CallRecord& record) {
-  const std::string_view profile = record.profile ? to_string(*record.profile) : "";
   const std::lock_guard lock(mutex_);
-  CallMetrics& metrics = call_metrics(record.rpc, profile);
+  CallMetrics& metrics = call_metrics(record.rpc, record.profile);
   prometheus::Counter*& requests = metrics.requests[index_of(record.code)];
   if (requests == nullptr) {
+    const std::string_view profile = record.profile ? to_string(*record.profile) : "";
     requests = &requests_.Add({{"rpc", std::string(record.rpc)},
                                {"profile", std::string(profile)},
                                {"code", std::string(name_of(record.code))}});
@@ -155,7 +155,7 @@ Status Metrics::answering(const rpc::CallRecord& record) {
   if (record.items > 0 && metrics.good_items != nullptr) {
     metrics.good_items->Increment(record.items - record.failed);
     metrics.failed_items->Increment(record.failed);
-    batch_metrics(record.served.engine, profile)
+    batch_metrics(record.served.engine, *record.profile)
         .queue_age->Observe(to_seconds(record.served.queue_us));
   }
   return {};
@@ -163,7 +163,7 @@ Status Metrics::answering(const rpc::CallRecord& record) {
 
 void Metrics::derived(const dispatch::DerivationRecord& record) {
   const std::lock_guard lock(mutex_);
-  BatchMetrics& metrics = batch_metrics(record.engine, to_string(record.profile));
+  BatchMetrics& metrics = batch_metrics(record.engine, record.profile);
   if (!record.ok) {
     metrics.failed->Increment();
     return;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,8 +66,8 @@ class Metrics final : public rpc::CallObserver, public dispatch::DerivationObser
   struct CallMetrics;
   struct BatchMetrics;
 
-  CallMetrics& call_metrics(std::string_view rpc, std::string_view profile);
-  BatchMetrics& batch_metrics(std::string_view engine, std::string_view profile);
+  CallMetrics& call_metrics(std::string_view rpc, std::optional<Profile> profile);
+  BatchMetrics& batch_metrics(std::string_view engine, Profile profile);
 
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& requests_;
@@ -84,8 +85,8 @@ class Metrics final : public rpc::CallObserver, public dispatch::DerivationObser
 
   // Finding a series by its labels takes longer than a small call: they are kept by what tells them
   // apart.
-  using Key = std::pair<std::string, std::string>;
-  using KeyView = std::pair<std::string_view, std::string_view>;
+  using Key = std::pair<std::optional<Profile>, std::string>;
+  using KeyView = std::pair<std::optional<Profile>, std::string_view>;
   struct Less {
     using is_transparent = void;
     bool operator()(const KeyView& left, const KeyView& right) const { return left < right; }

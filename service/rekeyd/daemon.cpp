@@ -15,6 +15,7 @@
 #include "logging/logging.h"
 #include "process/cores.h"
 #include "rekey/engines.h"
+#include "rpc/short_turns.h"
 #include "rpc/version.h"
 #include "security/server_credentials.h"
 #include "security/tls13.h"
@@ -57,6 +58,10 @@ Status Daemon::start(const config::Settings& settings) {
   if (settings.contexts_store.kind != contexts::StoreKind::kOff) {
     if (Status s = start_contexts(settings); !s.ok()) return s;
   }
+  // gRPC starts its threads with the first thing that is asked of it. All of them are to have the
+  // turns of those that read: one with longer turns would be put off by these in the middle of what
+  // they wait for.
+  rpc::ask_for_short_turns();
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
   observe_state();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "dispatch/dispatcher.h"
 #include "rpc/call_watch.h"
 
 namespace rekey::rpc {
@@ -19,9 +20,9 @@ struct CallInfo {
   CallWatch watch{};
 };
 
-/// call_info reads a call's context. `now_us` is the present by the dispatcher's clock; `watch` is
-/// the new call's.
-CallInfo call_info(const grpc::ServerContextBase& context, std::uint64_t now_us,
+/// call_info reads a call's context. The deadline goes by the clock of `dispatcher`; `watch` is the
+/// new call's.
+CallInfo call_info(grpc::CallbackServerContext& context, const dispatch::Dispatcher& dispatcher,
                    const CallWatch& watch);
 
 }  // namespace rekey::rpc

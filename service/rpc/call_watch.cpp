@@ -10,7 +10,7 @@ namespace {
 class ContextOrigin final : public Origin {
  public:
   /// `caller` may be empty, and must outlive this object.
-  ContextOrigin(const grpc::ServerContextBase& context, std::string_view caller)
+  ContextOrigin(grpc::CallbackServerContext& context, std::string_view caller)
       : context_(context), caller_(caller) {}
   [[nodiscard]] std::string caller() const override {
     return caller_.empty() ? caller_of(context_) : std::string(caller_);
@@ -18,7 +18,7 @@ class ContextOrigin final : public Origin {
   [[nodiscard]] std::string traceparent() const override { return trace_of(context_); }
 
  private:
-  const grpc::ServerContextBase& context_;
+  grpc::CallbackServerContext& context_;
   std::string_view caller_;
 };
 

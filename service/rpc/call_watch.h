@@ -30,7 +30,7 @@ class CallWatch {
  public:
   CallWatch() = default;
   /// All must outlive this object. `observer` may be null. `rpc` is as in CallRecord.
-  CallWatch(CallObserver* observer, const grpc::ServerContextBase* context, std::string_view rpc)
+  CallWatch(CallObserver* observer, grpc::CallbackServerContext* context, std::string_view rpc)
       : observer_(observer), context_(context), rpc_(rpc) {
     restart();
   }
@@ -52,7 +52,7 @@ class CallWatch {
 
  private:
   CallObserver* observer_ = nullptr;
-  const grpc::ServerContextBase* context_ = nullptr;
+  grpc::CallbackServerContext* context_ = nullptr;
   std::string_view rpc_;
   std::chrono::steady_clock::time_point start_;
 };

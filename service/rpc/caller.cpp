@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/caller.h"
 
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
 #include <grpc/grpc_security_constants.h>
-#include <grpcpp/security/auth_context.h>
+#include <grpc/support/alloc.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace rekey::rpc {
 namespace {
@@ -20,15 +23,21 @@ bool is_id(std::string_view text) {
 
 }  // namespace
 
-std::string caller_of(const grpc::ServerContextBase& context) {
-  const auto auth = context.auth_context();
-  if (auth->IsPeerAuthenticated()) {
+std::string caller_of(grpc::CallbackServerContext& context) {
+  // Every call asks this. gRPC's C++ classes copy all there is to know of the connection.
+  grpc_call* const call = context.c_call();
+  const std::unique_ptr<grpc_auth_context, decltype(&grpc_auth_context_release)> auth(
+      grpc_call_auth_context(call), grpc_auth_context_release);
+  if (auth != nullptr && grpc_auth_context_peer_is_authenticated(auth.get()) != 0) {
     for (const char* property : {GRPC_X509_SAN_PROPERTY_NAME, GRPC_X509_CN_PROPERTY_NAME}) {
-      const auto names = auth->FindPropertyValues(property);
-      if (!names.empty()) return {names.front().data(), names.front().size()};
+      grpc_auth_property_iterator names =
+          grpc_auth_context_find_properties_by_name(auth.get(), property);
+      const grpc_auth_property* name = grpc_auth_property_iterator_next(&names);
+      if (name != nullptr) return {name->value, name->value_length};
     }
   }
-  return host_of_peer(context.peer());
+  const std::unique_ptr<char, decltype(&gpr_free)> peer(grpc_call_get_peer(call), gpr_free);
+  return host_of_peer(peer.get());
 }
 
 std::string host_of_peer(std::string_view peer) {

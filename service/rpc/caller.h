@@ -12,7 +12,7 @@ namespace rekey::rpc {
 
 /// caller_of returns the first alternative name of the caller's certificate, or its common name; on
 /// plaintext the address of its host, without the port.
-std::string caller_of(const grpc::ServerContextBase& context);
+std::string caller_of(grpc::CallbackServerContext& context);
 
 /// host_of_peer takes the host out of gRPC's name for a peer: `ipv4:10.0.0.1:5000` or
 /// `ipv6:%5B::1%5D:5000`. What is neither is returned as it is.

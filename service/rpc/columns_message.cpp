@@ -3,18 +3,18 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
-#include "rpc/status.h"
+#include "rpc/answer_head.h"
 #include "rpc/wiped_slice.h"
 
 namespace rekey::rpc {
 
 Status ColumnsMessage::parse(const grpc::ByteBuffer& request) {
-  octets_ = request;
-  grpc::ProtoBufferReader reader(&octets_);
+  // A reader leaves the buffer as it is.
+  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&request));
   if (!reader.status().ok()) {
     return Status::invalid_argument("request: expected a message, found none");
   }
-  return request_.parse(&reader, octets_.Length());
+  return request_.parse(&reader, request.Length());
 }
 
 BatchResult ColumnsMessage::begin_results() {
@@ -23,9 +23,8 @@ BatchResult ColumnsMessage::begin_results() {
 }
 
 grpc::ByteBuffer ColumnsMessage::answer(const dispatch::Served& served) {
-  v1::DeriveBatchResponse head = wire::answer_head(request_);
-  served_to_wire(served, head.mutable_served());
-  return answer_of(head, answer_.take());
+  const v1::DeriveBatchResponse head = wire::answer_head(request_);
+  return answer_of(AnswerHead(head, served), answer_.take());
 }
 
 }  // namespace rekey::rpc

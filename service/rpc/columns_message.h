@@ -14,7 +14,7 @@ namespace rekey::rpc {
 /// ColumnsMessage is one request in columns and the answer to it.
 class ColumnsMessage {
  public:
-  /// parse takes a request apart, which stays where it is; this object holds on to it. Errors as
+  /// parse takes a request apart, which must outlive this object unchanged. Errors as
   /// wire::ColumnsRequest::parse().
   Status parse(const grpc::ByteBuffer& request);
 
@@ -32,7 +32,6 @@ class ColumnsMessage {
   grpc::ByteBuffer answer(const dispatch::Served& served);
 
  private:
-  grpc::ByteBuffer octets_;
   wire::ColumnsRequest request_;
   wire::ColumnsAnswer answer_;
 };

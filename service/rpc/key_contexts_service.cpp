@@ -89,9 +89,9 @@ KeyContextsService::KeyContextsService(Contexts contexts, dispatch::Dispatcher* 
   SetMessageAllocatorFor_Remove(&remove_);
 }
 
-CallInfo KeyContextsService::info(const grpc::ServerContextBase& context,
+CallInfo KeyContextsService::info(grpc::CallbackServerContext& context,
                                   std::string_view rpc) const {
-  return call_info(context, dispatcher_->now_us(), CallWatch(observer_, &context, rpc));
+  return call_info(context, *dispatcher_, CallWatch(observer_, &context, rpc));
 }
 
 template <typename Request>

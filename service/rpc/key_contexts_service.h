@@ -67,7 +67,7 @@ class KeyContextsService final : public v1::KeyContexts::CallbackService {
   template <typename Request>
   grpc::ServerUnaryReactor* serve(Context* context, std::string_view rpc, const Request& request,
                                   v1::ContextsResponse* response);
-  [[nodiscard]] CallInfo info(const grpc::ServerContextBase& context, std::string_view rpc) const;
+  [[nodiscard]] CallInfo info(grpc::CallbackServerContext& context, std::string_view rpc) const;
 
   Contexts contexts_;
   dispatch::Dispatcher* dispatcher_;

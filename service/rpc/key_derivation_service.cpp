@@ -41,10 +41,10 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationServic
   return stream;
 }
 
-CallInfo KeyDerivationService::info(const grpc::ServerContextBase& context,
+CallInfo KeyDerivationService::info(grpc::CallbackServerContext& context,
                                     std::string_view rpc) const {
   ask_for_short_turns();
-  return call_info(context, dispatcher_->now_us(), CallWatch(observer_, &context, rpc));
+  return call_info(context, *dispatcher_, CallWatch(observer_, &context, rpc));
 }
 
 void KeyDerivationService::begin_drain() {

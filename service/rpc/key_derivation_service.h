@@ -43,7 +43,7 @@ class KeyDerivationService final : public KeyDerivationBase {
   [[nodiscard]] OpenCalls& open_calls() { return open_calls_; }
 
  private:
-  [[nodiscard]] CallInfo info(const grpc::ServerContextBase& context, std::string_view rpc) const;
+  [[nodiscard]] CallInfo info(grpc::CallbackServerContext& context, std::string_view rpc) const;
 
   dispatch::Dispatcher* dispatcher_;
   CallObserver* observer_;

@@ -3,33 +3,29 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
-#include "rpc/message_arena.h"
-#include "rpc/status.h"
+#include <utility>
+
+#include "rpc/answer_head.h"
 #include "rpc/wiped_slice.h"
-#include "wire/wipe.h"
 
 namespace rekey::rpc {
 
-RowsMessage::RowsMessage()
-    : arena_(message_arena()),
-      message_(google::protobuf::Arena::CreateMessage<v1::DeriveRequest>(&arena_)) {}
-
-RowsMessage::~RowsMessage() { wire::wipe_secrets(message_); }
-
-Status RowsMessage::parse(const grpc::ByteBuffer& octets) {
-  grpc::ByteBuffer request = octets;
-  grpc::ProtoBufferReader reader(&request);
-  if (!reader.status().ok() || !message_->ParseFromZeroCopyStream(&reader)) {
-    return Status::invalid_argument(
-        "request: expected a DeriveRequest in Protocol Buffers, found other octets");
+Status RowsMessage::parse(const grpc::ByteBuffer& request) {
+  // A reader leaves the buffer as it is.
+  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&request));
+  if (!reader.status().ok()) {
+    return Status::invalid_argument("request: expected a message, found none");
   }
-  return {};
+  return request_.parse(&reader, request.Length());
 }
 
 grpc::ByteBuffer RowsMessage::answer(const dispatch::Served& served) {
-  v1::DeriveResponse head = request_.answer_head();
-  served_to_wire(served, head.mutable_served());
-  return answer_of(head, request_.answer());
+  const v1::DeriveResponse message = request_.answer_head();
+  const AnswerHead head(message, served);
+  WipedOctets octets = request_.answer(head.octets());
+  head.write(octets.octets().data());
+  const grpc::Slice slice = wiped_slice(std::move(octets));
+  return {&slice, 1};
 }
 
 }  // namespace rekey::rpc

@@ -10,10 +10,6 @@
 namespace rekey::rpc {
 namespace {
 
-std::uint32_t saturated(std::uint64_t number) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(number, UINT32_MAX));
-}
-
 constexpr char kNoEngine[] = "no engine is serving: try another server";
 
 /// A refusal that says when to try again.
@@ -79,6 +75,10 @@ grpc::Status ended(scheduler::Outcome outcome) {
       return {grpc::StatusCode::UNAVAILABLE, kNoEngine};
   }
   return {grpc::StatusCode::INTERNAL, "unknown outcome"};
+}
+
+std::uint32_t saturated(std::uint64_t number) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(number, UINT32_MAX));
 }
 
 void served_to_wire(const dispatch::Served& served, v1::Served* out_served) {

@@ -5,6 +5,8 @@
 
 #include <grpcpp/support/status.h>
 
+#include <cstdint>
+
 #include "dispatch/job.h"
 #include "rekey/status.h"
 #include "rekey/v1/key_derivation.pb.h"
@@ -21,7 +23,10 @@ grpc::Status refusal(const scheduler::Answer& answer);
 /// ended says how an accepted job ended.
 grpc::Status ended(scheduler::Outcome outcome);
 
-/// served_to_wire sets `*out_served`; times beyond 32 bits become the largest number there is.
+/// saturated returns a number as the wire has it: beyond 32 bits it is the largest number there is.
+std::uint32_t saturated(std::uint64_t number);
+
+/// served_to_wire sets `*out_served`, its numbers saturated().
 void served_to_wire(const dispatch::Served& served, v1::Served* out_served);
 
 }  // namespace rekey::rpc

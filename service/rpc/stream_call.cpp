@@ -45,7 +45,7 @@ class StreamCall::Request final : public dispatch::Job {
   }
 
   /// write_response completes the response; the keys are in the results.
-  void write_response(const dispatch::Served& served) { response = message.answer(served); }
+  void write_response(const dispatch::Served& served) { message.answer(served).Swap(&response); }
 
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;

@@ -90,6 +90,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
 };
 
 /// MessageCall is a call whose request and answer are a `Message`: RowsMessage or ColumnsMessage.
+/// gRPC keeps both until it is done with the call.
 template <typename Message>
 class MessageCall final : public UnaryCall {
  public:
@@ -109,7 +110,8 @@ class MessageCall final : public UnaryCall {
 
  private:
   void write_response(const dispatch::Served& served) override {
-    *response_ = message_.answer(served);
+    // Assigning one buffer to another copies it.
+    message_.answer(served).Swap(response_);
   }
 
   grpc::ByteBuffer* response_;

@@ -3,7 +3,6 @@
 // Answers whose keys lie in memory of our own, as gRPC sends them.
 #pragma once
 
-#include <google/protobuf/message_lite.h>
 #include <grpc/slice.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/slice.h>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "columns/wiped_octets.h"
+#include "rpc/answer_head.h"
 
 namespace rekey::rpc {
 
@@ -23,9 +23,10 @@ inline grpc::Slice wiped_slice(WipedOctets octets) {
 }
 
 /// answer_of returns the message that `head` and the octets of its other fields are together.
-inline grpc::ByteBuffer answer_of(const google::protobuf::MessageLite& head, WipedOctets keys) {
-  grpc_slice octets = grpc_slice_malloc(head.ByteSizeLong());
-  head.SerializeWithCachedSizesToArray(GRPC_SLICE_START_PTR(octets));
+template <typename Response>
+grpc::ByteBuffer answer_of(const AnswerHead<Response>& head, WipedOctets keys) {
+  grpc_slice octets = grpc_slice_malloc(head.octets());
+  head.write(GRPC_SLICE_START_PTR(octets));
   const std::array<grpc::Slice, 2> slices = {grpc::Slice(octets, grpc::Slice::STEAL_REF),
                                              wiped_slice(std::move(keys))};
   return {slices.data(), slices.size()};

@@ -7,15 +7,19 @@
 namespace rekey::scheduler {
 
 Group& Backlog::group(const GroupKey& key) {
-  Group& group = groups_[key];
-  group.key = key;
-  ++group.requests;
-  return group;
+  if (latest_ == nullptr || latest_->key != key) {
+    latest_ = &groups_[key];
+    latest_->key = key;
+  }
+  ++latest_->requests;
+  return *latest_;
 }
 
 void Backlog::give_back(Group& group) {
   assert(group.requests > 0);
-  if (--group.requests == 0 && groups_.size() > kIdleGroups) groups_.erase(GroupKey(group.key));
+  if (--group.requests > 0 || groups_.size() <= kIdleGroups) return;
+  if (latest_ == &group) latest_ = nullptr;
+  groups_.erase(GroupKey(group.key));
 }
 
 void Backlog::add(Request& request) {

@@ -105,6 +105,7 @@ class Backlog {
 
   const std::uint64_t lead_;
   std::map<GroupKey, Group> groups_;
+  Group* latest_ = nullptr;  ///< of groups_: the next request most likely is of it too
   std::array<std::set<Rank>, kAllPriorities.size()> flows_;
   std::array<std::uint64_t, kAllPriorities.size()> vtimes_{};
   std::size_t requests_ = 0;

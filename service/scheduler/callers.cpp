@@ -31,7 +31,7 @@ Caller& Callers::admit(std::string_view name, std::uint64_t items, std::uint64_t
 Caller& Callers::find_or_remember(std::string_view name, std::uint64_t now_us,
                                   const std::array<std::uint64_t, kAllPriorities.size()>& vtimes) {
   if (Caller* known = find(name)) {
-    if (known->held.requests == 0) idle_.erase(known->idle_place);
+    if (known->held.requests == 0) busy_.splice(busy_.end(), idle_, known->place);
     return *known;
   }
   for (int look = 0; look < kLooks && !idle_.empty(); ++look) {
@@ -45,7 +45,9 @@ Caller& Callers::find_or_remember(std::string_view name, std::uint64_t now_us,
   caller->name = name;
   set_weight(*caller, shares_.of(name));
   set_rate(*caller, shares_.of(name), now_us);
-  return *callers_.emplace(name, std::move(caller)).first->second;
+  Caller& added = *callers_.emplace(name, std::move(caller)).first->second;
+  added.place = busy_.insert(busy_.end(), &added);
+  return added;
 }
 
 void Callers::set_shares(Shares shares, std::uint64_t now_us) {
@@ -69,11 +71,11 @@ void Callers::set_rate(Caller& caller, const Share& share, std::uint64_t now_us)
 void Callers::release(Caller& caller, std::uint64_t items, std::uint64_t octets) {
   caller.held.subtract(items, octets);
   held_.subtract(items, octets);
-  if (caller.held.requests == 0) caller.idle_place = idle_.insert(idle_.end(), &caller);
+  if (caller.held.requests == 0) idle_.splice(idle_.end(), busy_, caller.place);
 }
 
 void Callers::forget(Caller& caller) {
-  idle_.erase(caller.idle_place);
+  idle_.erase(caller.place);
   callers_.erase(callers_.find(caller.name));
 }
 

@@ -45,7 +45,7 @@ struct Caller {
   std::optional<TokenBucket> bucket;  ///< none: no limit on its rate
   Holding held;
   std::array<Flow, kAllPriorities.size()> flows;
-  std::list<Caller*>::iterator idle_place;  ///< while held.requests is 0
+  std::list<Caller*>::iterator place;  ///< among those who are idle, or those who hold work
 };
 
 /// Callers keeps a caller while it holds work, and those that were here last a while longer: while
@@ -90,6 +90,7 @@ class Callers {
   Holding held_;
   std::unordered_map<std::string, std::unique_ptr<Caller>, Hash, std::equal_to<>> callers_;
   std::list<Caller*> idle_;  ///< who became idle first comes first
+  std::list<Caller*> busy_;  ///< in no order
 };
 
 }  // namespace rekey::scheduler

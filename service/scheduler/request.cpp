@@ -52,7 +52,8 @@ Piece Request::hand_out(std::uint32_t items, std::uint64_t now_us) {
 
 void Request::derived(const Piece& piece, EngineId engine) {
   out_ -= piece.items;
-  done_.push_back({piece, engine});
+  // What is all done is done for good.
+  if (!done()) done_.push_back({piece, engine});
 }
 
 void Request::came_back(const Piece& piece) {

@@ -92,7 +92,7 @@ class Request {
   std::uint32_t next_item_ = 0;
   std::uint32_t waiting_ = 0;
   std::uint32_t out_ = 0;
-  std::vector<Done> done_;
+  std::vector<Done> done_;    ///< while there is more of it
   std::vector<Piece> again_;  ///< the last one leaves first
   std::uint32_t failures_ = 0;
   BatchId last_failure_ = 0;

@@ -19,6 +19,7 @@ Router::Router(const Limits& limits, const Machine& machine) : limits_(limits) {
     const State state = spec.serving ? State::kServing : State::kOut;
     engines_.push_back({.spec = spec, .state = state});
   }
+  see_last_resorts();
 }
 
 std::uint64_t Router::Device::free_at_us(std::uint64_t now_us) const {
@@ -32,11 +33,9 @@ std::uint64_t Router::Device::free_at_us(std::uint64_t now_us) const {
   return soonest == kNever ? now_us : soonest;
 }
 
-bool Router::serves(EngineId engine) const {
-  return engines_[engine].state == State::kServing && device(engine).lost < device(engine).slots &&
-         std::ranges::none_of(engines_, [](const Engine& e) {
-           return e.spec.last_resort && e.state != State::kServing;
-         });
+void Router::see_last_resorts() {
+  distrusted_ = std::ranges::any_of(
+      engines_, [](const Engine& e) { return e.spec.last_resort && e.state != State::kServing; });
 }
 
 bool Router::any_serves() const {
@@ -134,6 +133,7 @@ bool Router::quarantine(EngineId engine, std::uint64_t now_us) {
   if (bad.state != State::kServing) return false;
   ++bad.quarantines;
   bad.state = bad.spec.last_resort ? State::kOut : State::kQuarantined;
+  see_last_resorts();
   const bool soon = bad.rest_us > 0 && now_us - bad.back_at_us < limits_.probe_us_max;
   bad.rest_us = soon ? std::min(bad.rest_us * 2, limits_.probe_us_max) : limits_.probe_us;
   bad.probe_at_us = now_us + bad.rest_us;

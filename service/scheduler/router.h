@@ -54,7 +54,10 @@ class Router {
 
   /// serves says whether an engine may serve and has a slot that is not lost. None serves once a
   /// last resort was found wrong.
-  [[nodiscard]] bool serves(EngineId engine) const;
+  [[nodiscard]] bool serves(EngineId engine) const {
+    return engines_[engine].state == State::kServing && !distrusted_ &&
+           device(engine).lost < device(engine).slots;
+  }
   [[nodiscard]] bool any_serves() const;
   /// How often an engine was put into quarantine. What it began before is not to be trusted.
   [[nodiscard]] std::uint32_t quarantines(EngineId engine) const {
@@ -116,12 +119,15 @@ class Router {
   }
   [[nodiscard]] Device& device(EngineId engine) { return devices_[engines_[engine].spec.device]; }
   [[nodiscard]] bool may_be_chosen(EngineId engine) const;
+  /// To be called whenever the state of an engine has changed.
+  void see_last_resorts();
   [[nodiscard]] std::uint64_t batch_effort(EngineId engine, Profile profile) const;
 
   const Limits& limits_;
   std::vector<Engine> engines_;
   std::vector<Device> devices_;
   std::optional<EngineId> pinned_;
+  bool distrusted_ = false;  ///< a last resort does not serve, so that none does
 };
 
 /// No batch is cut, nor handed to a slower engine, for less than this.

@@ -204,7 +204,7 @@ void Scheduler::launch(const Batch& batch, std::uint64_t now_us) {
     beside_in_a_row_ = 0;
     router_.launched(batch.engine, batch.id, profile, batch.effort, now_us);
   }
-  out_.emplace(batch.id, std::move(out));
+  out_.push_back(std::move(out));
 }
 
 void Scheduler::fill(Batch* batch, std::uint64_t room, std::uint64_t now_us) {
@@ -264,8 +264,22 @@ std::uint32_t Scheduler::piece_items(const Request& request, const Batch& batch,
   return items;
 }
 
+Scheduler::Out* Scheduler::find_out(BatchId id) {
+  const auto found = std::ranges::find(out_, id, &Out::id);
+  return found == out_.end() ? nullptr : &*found;
+}
+
+Scheduler::Out Scheduler::take_out(BatchId id) {
+  Out* found = find_out(id);
+  assert(found != nullptr);
+  std::swap(*found, out_.back());
+  Out out = std::move(out_.back());
+  out_.pop_back();
+  return out;
+}
+
 void Scheduler::detach(BatchId id, std::uint64_t now_us) {
-  Out& out = out_.at(id);
+  Out& out = *find_out(id);
   const std::uint64_t most_us = router_.spec(out.engine).batch_us_max;
   if (most_us == 0) return;
   out.lost_us = now_us + most_us;
@@ -273,10 +287,10 @@ void Scheduler::detach(BatchId id, std::uint64_t now_us) {
 }
 
 bool Scheduler::attach(BatchId id) {
-  const auto found = out_.find(id);
-  if (found == out_.end()) return false;
-  lost_by_.erase({found->second.lost_us, id});
-  found->second.lost_us = kNever;
+  Out* out = find_out(id);
+  if (out == nullptr) return false;
+  lost_by_.erase({out->lost_us, id});
+  out->lost_us = kNever;
   return true;
 }
 
@@ -288,10 +302,7 @@ bool Scheduler::complete(BatchId id, BatchOutcome outcome, std::uint64_t engine_
     advance(now_us);
     return false;
   }
-  const auto found = out_.find(id);
-  assert(found != out_.end());
-  const Out out = std::move(found->second);
-  out_.erase(found);
+  const Out out = take_out(id);
   lost_by_.erase({out.lost_us, id});
   router_.returned(out.engine, id);
   const bool trusted =
@@ -359,9 +370,7 @@ void Scheduler::advance(std::uint64_t now_us) {
   while (!lost_by_.empty() && lost_by_.begin()->first <= now_us) {
     const BatchId id = lost_by_.begin()->second;
     lost_by_.erase(lost_by_.begin());
-    const auto found = out_.find(id);
-    const Out out = std::move(found->second);
-    out_.erase(found);
+    const Out out = take_out(id);
     lost_.emplace(id, out.engine);
     router_.lost(out.engine, id);
     give_back(out, /*derived=*/false, /*failed=*/true, now_us);

@@ -154,6 +154,10 @@ class Scheduler {
   void set_launch_by(Request& request, std::uint64_t now_us);
   void dequeue(Request& request);
   void requeue(Request& request, std::uint64_t now_us);
+  /// Null when there is no such batch, or it is lost.
+  [[nodiscard]] Out* find_out(BatchId id);
+  /// take_out returns a batch that is out, which it is not any more.
+  Out take_out(BatchId id);
   void give_back(const Out& out, bool derived, bool failed, std::uint64_t now_us);
   void refuse_waiting_without_engine(std::uint64_t now_us);
   void end(Request& request, Outcome outcome, std::uint64_t now_us);
@@ -166,7 +170,7 @@ class Scheduler {
   Backlog backlog_;
   std::unordered_map<WorkId, Request> requests_;
   std::set<std::pair<std::uint64_t, WorkId>> launch_by_;  ///< of requests of which AMSs wait
-  std::map<BatchId, Out> out_;
+  std::vector<Out> out_;                                  ///< few: as many as engines have in hand
   std::set<std::pair<std::uint64_t, BatchId>> lost_by_;
   std::map<BatchId, EngineId> lost_;  ///< given up, and still in a slot
   std::vector<Finished> finished_;

@@ -2,16 +2,15 @@
 #include "wire/columns.h"
 
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/wire_format_lite.h>
 
-#include <algorithm>
 #include <cassert>
-#include <string>
+#include <cstring>
 #include <utility>
 
 #include "wire/enums.h"
 #include "wire/limits.h"
+#include "wire/parsing.h"
 #include "wire/request.h"
 
 namespace rekey::wire {
@@ -20,7 +19,6 @@ namespace {
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
-using google::protobuf::io::StringOutputStream;
 
 using Response = v1::DeriveBatchResponse;
 
@@ -49,26 +47,6 @@ Status malformed() {
       "request: expected a DeriveBatchRequest in Protocol Buffers, found other octets");
 }
 
-/// Reads a column where it lies, or copies it where it lies in pieces.
-bool read_column(CodedInputStream* in, std::size_t size, std::vector<WipedOctets>* copied,
-                 ConstOctets* out_column) {
-  int length = 0;
-  if (!in->ReadVarintSizeAsInt(&length) || length < 0) return false;
-  const auto octets = static_cast<std::size_t>(length);
-  // What does not fit the message is not worth memory.
-  if (octets > size - static_cast<std::size_t>(in->CurrentPosition())) return false;
-  const void* here = nullptr;
-  int available = 0;
-  in->GetDirectBufferPointerInline(&here, &available);
-  if (available >= length) {
-    *out_column = {static_cast<const std::uint8_t*>(here), octets};
-    return in->Skip(length);
-  }
-  WipedOctets& copy = copied->emplace_back(octets);
-  *out_column = copy.octets();
-  return in->ReadRaw(copy.octets().data(), length);
-}
-
 /// A field of octets as the wire has it. Empty ones are left out.
 std::size_t field_octets(std::size_t octets) {
   if (octets == 0) return 0;
@@ -89,29 +67,52 @@ Octets begin_field(int field, std::size_t octets, std::uint8_t** at) {
 }  // namespace
 
 Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size) {
-  std::string rest;
-  {
-    CodedInputStream in(octets);
-    StringOutputStream rest_octets(&rest);
-    CodedOutputStream out(&rest_octets);
-    // A longer tag is cut to 32 bits by ReadTag(): Protocol Buffers' own parser refuses it.
-    constexpr int kMostTagOctets = 5;
-    for (int at = 0; const std::uint32_t tag = in.ReadTag(); at = in.CurrentPosition()) {
-      if (in.CurrentPosition() - at > kMostTagOctets) return malformed();
-      const int field = WireFormatLite::GetTagFieldNumber(tag);
-      const bool is_column =
-          field >= kFirstColumn && field <= kLastColumn &&
-          WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
-      const bool read = is_column
-                            ? read_column(&in, size, &copied_,
-                                          &columns_[static_cast<std::size_t>(field - kFirstColumn)])
-                            : WireFormatLite::SkipField(&in, tag, &out);
-      if (!read) return malformed();
+  CodedInputStream in(octets);
+  const bool good = read_fields(&in, [&](std::uint32_t tag) {
+    const int field = WireFormatLite::GetTagFieldNumber(tag);
+    if (field < kFirstColumn || field > kLastColumn || tag != octets_tag(field)) {
+      return read_rest(&in, tag);
     }
-    if (!in.ConsumedEntireMessage()) return malformed();
+    return read_piece(&in, size, &copied_,
+                      &columns_[static_cast<std::size_t>(field - kFirstColumn)]);
+  });
+  return good ? Status() : malformed();
+}
+
+bool ColumnsRequest::read_rest(CodedInputStream* in, std::uint32_t tag) {
+  using Fields = v1::DeriveBatchRequest;
+  v1::Profile profile{};
+  v1::Priority priority{};
+  std::uint32_t count = 0;
+  std::uint64_t sequence = 0;
+  switch (tag) {
+    case number_tag(Fields::kProfileFieldNumber):
+      if (!read_enumeration(in, &profile)) return false;
+      rest_.set_profile(profile);
+      return true;
+    case number_tag(Fields::kCountFieldNumber):
+      if (!in->ReadVarint32(&count)) return false;
+      rest_.set_count(count);
+      return true;
+    case number_tag(Fields::kPriorityFieldNumber):
+      if (!read_enumeration(in, &priority)) return false;
+      rest_.set_priority(priority);
+      return true;
+    case number_tag(Fields::kSequenceFieldNumber):
+      if (!in->ReadVarint64(&sequence)) return false;
+      rest_.set_sequence(sequence);
+      return true;
+    case octets_tag(Fields::kOptionsFieldNumber):
+      return WireFormatLite::ReadMessage(in, rest_.mutable_options());
+    case octets_tag(Fields::kTekCountersFieldNumber):
+    case number_tag(Fields::kTekCountersFieldNumber):
+      return read_numbers<WireFormatLite::TYPE_UINT32>(in, tag, rest_.mutable_tek_counters());
+    case octets_tag(Fields::kOutputsFieldNumber):
+    case number_tag(Fields::kOutputsFieldNumber):
+      return read_numbers<WireFormatLite::TYPE_ENUM>(in, tag, rest_.mutable_outputs());
+    default:
+      return WireFormatLite::SkipField(in, tag);
   }
-  if (!rest_.ParseFromString(rest)) return malformed();
-  return {};
 }
 
 Status ColumnsRequest::check() {
@@ -161,9 +162,9 @@ ColumnsAnswer::ColumnsAnswer(const CheckedBatch& batch) {
   for (const KeyKind kind : kAllKeyKinds) size += field_octets(batch.result_octets(kind));
   octets_ = WipedOctets(size);
   std::uint8_t* at = octets_.octets().data();
-  std::ranges::transform(batch.codes(),
-                         begin_field(Response::kCodesFieldNumber, batch.count(), &at).begin(),
-                         [](Code code) { return static_cast<std::uint8_t>(code); });
+  static_assert(sizeof(Code) == 1);
+  const Octets codes = begin_field(Response::kCodesFieldNumber, batch.count(), &at);
+  if (!codes.empty()) std::memcpy(codes.data(), batch.codes().data(), codes.size());
   for (const KeyKind kind : kAllKeyKinds) {
     result_.set_column(kind, begin_field(field_of(kind), batch.result_octets(kind), &at));
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Requests and answers in columns, between their octets on the wire and a batch. What is large is
-// not copied: a batch refers to the request's octets, and an engine writes the answer's. The rest
-// of a message, a few octets, is left to Protocol Buffers.
+// not copied: a batch refers to the request's octets, and an engine writes the answer's.
 #pragma once
 
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream.h>
 
 #include <array>
@@ -48,6 +48,8 @@ class ColumnsRequest {
   [[nodiscard]] ConstOctets column(int field) const {
     return columns_[static_cast<std::size_t>(field - kFirstColumn)];
   }
+
+  bool read_rest(google::protobuf::io::CodedInputStream* in, std::uint32_t tag);
 
   v1::DeriveBatchRequest rest_;                                      ///< all but the columns
   std::array<ConstOctets, kLastColumn - kFirstColumn + 1> columns_;  ///< by field number

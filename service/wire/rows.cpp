@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <span>
+#include <string>
 
 #include "wire/enums.h"
 #include "wire/limits.h"
+#include "wire/parsing.h"
 #include "wire/request.h"
 #include "wire/rows_answer.h"
 #include "wire/wrong.h"
@@ -14,11 +17,15 @@
 namespace rekey::wire {
 namespace {
 
-ConstOctets octets(const std::string& field) {
-  return {reinterpret_cast<const std::uint8_t*>(field.data()), field.size()};
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+Status malformed() {
+  return Status::invalid_argument(
+      "request: expected a DeriveRequest in Protocol Buffers, found other octets");
 }
 
-Status check_octets(std::string_view field, const std::string& value, std::size_t expected) {
+Status check_octets(std::string_view field, ConstOctets value, std::size_t expected) {
   if (value.size() == expected) return {};
   return wrong(field, std::to_string(expected) + " octets", std::to_string(value.size()));
 }
@@ -37,39 +44,36 @@ class RowCheck {
         max_said_(options.said_octets == 2 ? 0xFFFF : 0xFF),
         profile_(profile) {}
 
-  Status check(const v1::AmsInput& row) {
-    if (Status s = check_octets("pmk", row.pmk(), kPmkOctets); !s.ok()) return s;
-    if (Status s = check_octets("msid", row.msid(), kMsidOctets); !s.ok()) return s;
-    if (Status s = check_octets("bsid", row.bsid(), kBsidOctets); !s.ok()) return s;
-    if (Status s = check_octets("nonce", row.nonce(), nonce_octets_); !s.ok()) return s;
-    if (Status s = check_at_most("cmac_key_count", row.cmac_key_count(), kMaxCmacKeyCount);
-        !s.ok()) {
+  Status check(const InputRow& row, std::span<const std::uint32_t> saids) {
+    if (Status s = check_octets("pmk", row.pmk, kPmkOctets); !s.ok()) return s;
+    if (Status s = check_octets("msid", row.msid, kMsidOctets); !s.ok()) return s;
+    if (Status s = check_octets("bsid", row.bsid, kBsidOctets); !s.ok()) return s;
+    if (Status s = check_octets("nonce", row.nonce, nonce_octets_); !s.ok()) return s;
+    if (Status s = check_at_most("cmac_key_count", row.cmac_key_count, kMaxCmacKeyCount); !s.ok()) {
       return s;
     }
-    if (Status s = check_at_most("ak_sn", row.ak_sn(), kMaxAkSn); !s.ok()) return s;
-    return check_saids(row);
+    if (Status s = check_at_most("ak_sn", row.ak_sn, kMaxAkSn); !s.ok()) return s;
+    return check_saids(saids);
   }
 
  private:
-  Status check_saids(const v1::AmsInput& row) {
-    const auto count = static_cast<std::size_t>(row.saids_size());
-    if (count > max_saids_) {
+  Status check_saids(std::span<const std::uint32_t> saids) {
+    if (saids.size() > max_saids_) {
       return wrong("saids",
                    max_saids_ == 0
                        ? "none (" + std::string(to_string(profile_)) + " derives no TEK)"
                        : "at most " + std::to_string(max_saids_),
-                   std::to_string(count));
+                   std::to_string(saids.size()));
     }
-    for (const std::uint32_t said : row.saids()) {
+    for (const std::uint32_t said : saids) {
       if (Status s = check_at_most("saids", said, max_said_); !s.ok()) return s;
     }
-    return check_different(row);
+    return check_different(saids);
   }
 
-  static Status check_different(const v1::AmsInput& row) {
+  static Status check_different(std::span<const std::uint32_t> saids) {
     // Few are compared with each other; for many it takes a set, whose size is in the way of few.
-    constexpr int kFew = 16;
-    const auto& saids = row.saids();
+    constexpr std::size_t kFew = 16;
     if (saids.size() <= kFew) {
       for (auto said = saids.begin(); said != saids.end(); ++said) {
         if (std::find(saids.begin(), said, *said) != said) return twice(*said);
@@ -96,69 +100,105 @@ class RowCheck {
 };
 
 /// append adds a row that was found good.
-void append(const v1::AmsInput& row, std::size_t said_octets, InputColumns* out_columns) {
-  const std::array cmac_key_count = {static_cast<std::uint8_t>(row.cmac_key_count() >> 8),
-                                     static_cast<std::uint8_t>(row.cmac_key_count())};
-  const std::array ak_sn = {static_cast<std::uint8_t>(row.ak_sn())};
-  std::array<std::uint8_t, kMaxSasPerAms * 2> saids;  // what is used of it is written below
+void append(const InputRow& row, std::span<const std::uint32_t> saids, std::size_t said_octets,
+            InputColumns* out_columns) {
+  const std::array cmac_key_count = {static_cast<std::uint8_t>(row.cmac_key_count >> 8),
+                                     static_cast<std::uint8_t>(row.cmac_key_count)};
+  const std::array ak_sn = {static_cast<std::uint8_t>(row.ak_sn)};
+  std::array<std::uint8_t, kMaxSasPerAms * 2> said_column;  // what is used of it is written below
   std::size_t said_end = 0;
-  for (const std::uint32_t said : row.saids()) {
-    if (said_octets == 2) saids[said_end++] = static_cast<std::uint8_t>(said >> 8);
-    saids[said_end++] = static_cast<std::uint8_t>(said);
+  for (const std::uint32_t said : saids) {
+    if (said_octets == 2) said_column[said_end++] = static_cast<std::uint8_t>(said >> 8);
+    said_column[said_end++] = static_cast<std::uint8_t>(said);
   }
   AmsOctets ams;
-  ams.pmk = octets(row.pmk());
-  ams.msid = octets(row.msid());
-  ams.bsid = octets(row.bsid());
-  ams.nonce = octets(row.nonce());
+  ams.pmk = row.pmk;
+  ams.msid = row.msid;
+  ams.bsid = row.bsid;
+  ams.nonce = row.nonce;
   ams.cmac_key_count = cmac_key_count;
   ams.ak_sn = ak_sn;
-  ams.saids = ConstOctets(saids).first(said_end);
-  ams.sa_count = static_cast<std::uint8_t>(row.saids_size());
+  ams.saids = ConstOctets(said_column).first(said_end);
+  ams.sa_count = static_cast<std::uint8_t>(saids.size());
   out_columns->append(ams);
 }
 
 }  // namespace
 
-Status RowsRequest::load(const v1::DeriveRequest& request) {
+Status RowsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size) {
+  using Fields = v1::DeriveRequest;
+  CodedInputStream in(octets);
+  const bool good = read_fields(&in, [&](std::uint32_t tag) {
+    v1::Profile profile{};
+    v1::Priority priority{};
+    switch (tag) {
+      case octets_tag(Fields::kItemsFieldNumber):
+        return read_row(&in, size);
+      case number_tag(Fields::kProfileFieldNumber):
+        if (!read_enumeration(&in, &profile)) return false;
+        rest_.set_profile(profile);
+        return true;
+      case number_tag(Fields::kPriorityFieldNumber):
+        if (!read_enumeration(&in, &priority)) return false;
+        rest_.set_priority(priority);
+        return true;
+      case octets_tag(Fields::kOptionsFieldNumber):
+        return WireFormatLite::ReadMessage(&in, rest_.mutable_options());
+      case octets_tag(Fields::kTekCountersFieldNumber):
+      case number_tag(Fields::kTekCountersFieldNumber):
+        return read_numbers<WireFormatLite::TYPE_UINT32>(&in, tag, rest_.mutable_tek_counters());
+      default:
+        return WireFormatLite::SkipField(&in, tag);
+    }
+  });
+  return good ? Status() : malformed();
+}
+
+bool RowsRequest::read_row(CodedInputStream* in, std::size_t size) {
+  ConstOctets octets;
+  if (!read_piece(in, size, &copied_, &octets)) return false;
+  InputRow row;
+  if (!parse_row(octets, in->RecursionBudget() - 1, &row, &saids_)) return false;
+  // More are refused, whatever is in them.
+  if (++count_ <= kMaxRequestItems) rows_.push_back(row);
+  return true;
+}
+
+Status RowsRequest::check() {
   BatchInput input;
-  if (Status s = profile_from_wire(request.profile(), kDefaultProfile, &input.profile); !s.ok()) {
+  if (Status s = profile_from_wire(rest_.profile(), kDefaultProfile, &input.profile); !s.ok()) {
     return s;
   }
-  if (Status s = options_from_wire(request.options(), &input.options); !s.ok()) return s;
+  if (Status s = options_from_wire(rest_.options(), &input.options); !s.ok()) return s;
   if (Status s = check_options(input.profile, input.options); !s.ok()) return s;
-  if (Status s = priority_from_wire(request.priority(), &priority_); !s.ok()) return s;
-  const auto rows = static_cast<std::size_t>(request.items_size());
-  if (Status s = check_request_items("items", rows); !s.ok()) return s;
+  if (Status s = priority_from_wire(rest_.priority(), &priority_); !s.ok()) return s;
+  if (Status s = check_request_items("items", count_); !s.ok()) return s;
   TekCounters tek_counters;
-  if (Status s = tek_counters.load(request.tek_counters()); !s.ok()) return s;
+  if (Status s = tek_counters.load(rest_.tek_counters()); !s.ok()) return s;
   input.tek_counters = tek_counters.values();
 
   RowCheck row_check(input.profile, input.options);
   row_status_.clear();
+  row_status_.reserve(rows_.size());
   std::size_t good_rows = 0;
   std::size_t sas = 0;
-  for (const v1::AmsInput& row : request.items()) {
-    row_status_.push_back(row_check.check(row));
+  for (const InputRow& row : rows_) {
+    const auto saids = saids_of(row, saids_);
+    row_status_.push_back(row_check.check(row, saids));
     if (!row_status_.back().ok()) continue;
     ++good_rows;
-    sas += static_cast<std::size_t>(row.saids_size());
+    sas += saids.size();
   }
 
   columns_ = InputColumns(input.profile, input.options, good_rows, sas);
-  for (std::size_t i = 0; i < rows; ++i) {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (row_status_[i].ok()) {
-      append(request.items(static_cast<int>(i)), input.options.said_octets, &columns_);
+      append(rows_[i], saids_of(rows_[i], saids_), input.options.said_octets, &columns_);
     }
   }
   columns_.point_input(&input);
   if (Status s = check_batch(input, &batch_); !s.ok()) return s;
-  if (Status s = check_request_teks("items.saids", sas, batch_.tek_counters().size(), kMaxRowTeks);
-      !s.ok()) {
-    return s;
-  }
-  request_ = &request;
-  return {};
+  return check_request_teks("items.saids", sas, batch_.tek_counters().size(), kMaxRowTeks);
 }
 
 BatchResult RowsRequest::begin_results() {
@@ -172,8 +212,8 @@ v1::DeriveResponse RowsRequest::answer_head() const {
   return head;
 }
 
-WipedOctets RowsRequest::answer() const {
-  return rows_answer(*request_, row_status_, batch_, results_.spans());
+WipedOctets RowsRequest::answer(std::size_t room) const {
+  return rows_answer({rows_, saids_, row_status_}, batch_, results_.spans(), room);
 }
 
 }  // namespace rekey::wire

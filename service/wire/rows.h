@@ -4,7 +4,11 @@
 // columns.
 #pragma once
 
-#include <string>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream.h>
+
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "columns/input_columns.h"
@@ -14,18 +18,26 @@
 #include "rekey/status.h"
 #include "rekey/v1/key_derivation.pb.h"
 #include "scheduler/priority.h"
+#include "wire/input_row.h"
 
 namespace rekey::wire {
 
-/// RowsRequest is a request that was found well formed as a whole, with the good rows as a batch.
+/// RowsRequest is a DeriveRequest, with the good rows as a batch.
 class RowsRequest {
  public:
-  /// load checks everything about a request and copies its good rows. `request` must outlive this
-  /// object unchanged. A request that is malformed as a whole, or passes a limit of limits.h, is
-  /// kInvalidArgument naming the field, what was expected and what was found.
-  Status load(const v1::DeriveRequest& request);
+  /// parse takes a message of `size` octets apart. The octets must outlive this object unchanged; a
+  /// row that does not lie in one piece is copied. kInvalidArgument when they are no DeriveRequest.
+  Status parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size);
 
-  /// The good rows, in the request's order; empty when there is none.
+  /// How many AMSs the message speaks of, before check().
+  [[nodiscard]] std::uint32_t count() const { return count_; }
+
+  /// check checks everything about a parsed request and copies its good rows. A request that is
+  /// malformed as a whole, or passes a limit of limits.h, is kInvalidArgument naming the field,
+  /// what was expected and what was found.
+  Status check();
+
+  /// The good rows, in the request's order; empty when there is none, and before check().
   [[nodiscard]] const CheckedBatch& batch() const { return batch_; }
   [[nodiscard]] scheduler::Priority priority() const { return priority_; }
 
@@ -36,13 +48,19 @@ class RowsRequest {
   [[nodiscard]] v1::DeriveResponse answer_head() const;
   /// answer returns the rows of the answer, from what was written to the columns of
   /// begin_results(). A bad row has its error and no keys. These octets and those of the head, one
-  /// after the other, are the whole answer.
-  [[nodiscard]] WipedOctets answer() const;
+  /// after the other, are the whole answer. Before them are `room` octets for the caller to fill.
+  [[nodiscard]] WipedOctets answer(std::size_t room = 0) const;
 
  private:
-  const v1::DeriveRequest* request_ = nullptr;
+  bool read_row(google::protobuf::io::CodedInputStream* in, std::size_t size);
+
+  v1::DeriveRequest rest_;      ///< all but the rows
+  std::vector<InputRow> rows_;  ///< as many as one request may have at most
+  Numbers saids_;               ///< of all rows
+  std::uint32_t count_ = 0;     ///< of rows that there are
+  std::vector<WipedOctets> copied_;
   scheduler::Priority priority_ = scheduler::Priority::kHandover;
-  std::vector<Status> row_status_;  ///< one a row
+  std::vector<Status> row_status_;  ///< one a row, once checked
   InputColumns columns_;
   CheckedBatch batch_;
   ResultColumns results_;

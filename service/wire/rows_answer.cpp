@@ -1,74 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/rows_answer.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
-#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
-#include "columns/result_columns.h"
+#include "rekey/v1/key_derivation.pb.h"
+#include "wire/fields.h"
 
 namespace rekey::wire {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedOutputStream;
-
-ConstOctets as_octets(const std::string& text) {
+ConstOctets as_octets(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// Counts the octets of fields. Like Protocol Buffers, leaves out what is 0 or empty.
-class Size {
- public:
-  void number(int /*field*/, std::uint32_t value) {
-    if (value != 0) octets_ += kTagOctets + CodedOutputStream::VarintSize32(value);
-  }
-  void octets(int field, ConstOctets value) {
-    if (value.empty()) return;
-    begin(field, value.size());
-    octets_ += value.size();
-  }
-  /// begin is for what comes before a message of so many octets.
-  void begin(int /*field*/, std::size_t octets) {
-    octets_ += kTagOctets + CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(octets));
-  }
-  [[nodiscard]] std::size_t octets() const { return octets_; }
-
- private:
-  static constexpr std::size_t kTagOctets = 1;
-
-  std::size_t octets_ = 0;
-};
-
-/// Writes what Size counts.
-class Writer {
- public:
-  explicit Writer(std::uint8_t* at) : at_(at) {}
-
-  void number(int field, std::uint32_t value) {
-    if (value == 0) return;
-    at_ = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_VARINT, at_);
-    at_ = CodedOutputStream::WriteVarint32ToArray(value, at_);
-  }
-  void octets(int field, ConstOctets value) {
-    if (value.empty()) return;
-    begin(field, value.size());
-    at_ = std::ranges::copy(value, at_).out;
-  }
-  void begin(int field, std::size_t octets) {
-    at_ = WireFormatLite::WriteTagToArray(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at_);
-    at_ = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(octets), at_);
-  }
-  [[nodiscard]] const std::uint8_t* at() const { return at_; }
-
- private:
-  std::uint8_t* at_;
-};
+/// The `place`-th value of a column; none where the column is not there.
+ConstOctets part_of(ConstOctets column, std::size_t place, std::size_t width) {
+  return column.empty() ? column : column.subspan(place * width, width);
+}
 
 /// Tek is one v1::Tek.
 struct Tek {
@@ -87,10 +38,13 @@ struct Tek {
 
 /// Row is one v1::AmsKeys.
 struct Row {
-  const v1::AmsInput& input;
+  const InputRow& input;
+  std::span<const std::uint32_t> saids;
   const Status& status;
   std::span<const std::uint16_t> tek_counters;
-  BatchResult keys;  ///< of this AMS; empty when its status is bad
+  const BatchResult& keys;  ///< of all good rows
+  std::size_t place = 0;    ///< among the good rows; of no meaning when its status is bad
+  std::size_t first_tek = 0;
 
   template <typename Out>
   void put(Out* out) const {
@@ -99,65 +53,59 @@ struct Row {
       out->number(Fields::kCodeFieldNumber, static_cast<std::uint32_t>(status.code()));
       out->octets(Fields::kMessageFieldNumber, as_octets(status.message()));
     }
-    out->octets(Fields::kReferenceFieldNumber, as_octets(input.reference()));
+    out->octets(Fields::kReferenceFieldNumber, as_octets(input.reference));
     if (!status.ok()) return;
-    out->octets(Fields::kMsidStarFieldNumber, keys.msid_star);
-    out->octets(Fields::kAkFieldNumber, keys.ak);
-    out->octets(Fields::kAkidFieldNumber, keys.akid);
-    out->octets(Fields::kCmacKeyUFieldNumber, keys.cmac_key_u);
-    out->octets(Fields::kCmacKeyDFieldNumber, keys.cmac_key_d);
-    out->octets(Fields::kKekFieldNumber, keys.kek);
+    out->octets(Fields::kMsidStarFieldNumber, part_of(keys.msid_star, place, kMsidStarOctets));
+    out->octets(Fields::kAkFieldNumber, part_of(keys.ak, place, kAkOctets));
+    out->octets(Fields::kAkidFieldNumber, part_of(keys.akid, place, kAkidOctets));
+    out->octets(Fields::kCmacKeyUFieldNumber, part_of(keys.cmac_key_u, place, kCmacKeyOctets));
+    out->octets(Fields::kCmacKeyDFieldNumber, part_of(keys.cmac_key_d, place, kCmacKeyOctets));
+    out->octets(Fields::kKekFieldNumber, part_of(keys.kek, place, kKekOctets));
     std::size_t tek = 0;
-    for (const std::uint32_t said : input.saids()) {
+    for (const std::uint32_t said : saids) {
       for (const std::uint16_t counter : tek_counters) {
-        put_message(Fields::kTeksFieldNumber,
-                    Tek{said, counter, keys.teks.subspan(tek++ * kTekOctets, kTekOctets)}, out);
+        out->message(Fields::kTeksFieldNumber,
+                     Tek{said, counter, part_of(keys.teks, first_tek + tek++, kTekOctets)});
       }
     }
-  }
-
-  template <typename Message, typename Out>
-  static void put_message(int field, const Message& message, Out* out) {
-    Size size;
-    message.put(&size);
-    out->begin(field, size.octets());
-    message.put(out);
   }
 };
 
 /// Rows is v1::DeriveResponse.items.
 struct Rows {
-  const v1::DeriveRequest& request;
-  std::span<const Status> row_status;
+  const CheckedRows& request;
   const CheckedBatch& batch;
   const BatchResult& keys;
 
   template <typename Out>
   void put(Out* out) const {
-    ItemRange good{.items = 1};
-    for (std::size_t i = 0; i < row_status.size(); ++i) {
-      const v1::AmsInput& input = request.items(static_cast<int>(i));
-      Row row{input, row_status[i], batch.tek_counters(), {}};
+    std::size_t place = 0;
+    std::size_t first_tek = 0;
+    for (std::size_t i = 0; i < request.rows.size(); ++i) {
+      const InputRow& input = request.rows[i];
+      const Row row{input,
+                    saids_of(input, request.saids),
+                    request.row_status[i],
+                    batch.tek_counters(),
+                    keys,
+                    place,
+                    first_tek};
       if (row.status.ok()) {
-        good.sas = static_cast<std::size_t>(input.saids_size());
-        row.keys = slice(keys, good, batch.tek_counters().size());
-        ++good.first_item;
-        good.first_sa += good.sas;
+        ++place;
+        first_tek += row.saids.size() * batch.tek_counters().size();
       }
-      Row::put_message(v1::DeriveResponse::kItemsFieldNumber, row, out);
+      out->message(v1::DeriveResponse::kItemsFieldNumber, row);
     }
   }
 };
 
 }  // namespace
 
-WipedOctets rows_answer(const v1::DeriveRequest& request, std::span<const Status> row_status,
-                        const CheckedBatch& batch, const BatchResult& keys) {
-  const Rows rows{request, row_status, batch, keys};
-  Size size;
-  rows.put(&size);
-  WipedOctets octets(size.octets());
-  Writer writer(octets.octets().data());
+WipedOctets rows_answer(const CheckedRows& request, const CheckedBatch& batch,
+                        const BatchResult& keys, std::size_t room) {
+  const Rows rows{request, batch, keys};
+  WipedOctets octets(room + size_of(rows));
+  Writer writer(octets.octets().data() + room);
   rows.put(&writer);
   assert(writer.at() == octets.octets().data() + octets.size());
   return octets;

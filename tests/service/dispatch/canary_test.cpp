@@ -6,6 +6,7 @@
 #include <set>
 
 #include "service/support/dispatch_doubles.h"
+#include "support/engine_doubles.h"
 
 namespace rekey::dispatch {
 namespace {
@@ -62,6 +63,32 @@ TEST(Canary, IsTheKnownAnswer) {
   const Octets ak = merged.result().ak.first(kAkOctets);
   EXPECT_EQ(ak[0], 0xa2) << "the AK of 16m-draft/1";
   EXPECT_EQ(ak[19], 0xbe);
+}
+
+TEST(Canaries, AskTheRefereeOnceForEachKindOfBatchUntilToldToForget) {
+  const auto referee = make_openssl_engine();
+  test::FailingEngine nobody;
+  Canaries canaries;
+  TestJob draft(BatchShape{});
+  TestJob legacy(BatchShape{.variant = {Profile::kLegacy16e, {}}});
+  Canary canary;
+  EXPECT_FALSE(canaries.take(draft.batch(), nobody, &canary).ok());
+  ASSERT_EQ(canaries.take(draft.batch(), *referee, &canary), Status());
+  EXPECT_FALSE(canaries.take(legacy.batch(), nobody, &canary).ok()) << "another kind of batch";
+
+  Canary again;
+  ASSERT_EQ(canaries.take(draft.batch(), nobody, &again), Status());
+  EXPECT_FALSE(again.right()) << "its own keys are not yet there";
+  std::vector<Part> parts = {{draft.batch(), draft.begin_results()}};
+  again.hide(&parts, 0);
+  MergedBatch merged;
+  ASSERT_EQ(merged.load(parts), Status());
+  ASSERT_EQ(make_openssl_ecb_engine()->derive(merged.batch(), merged.result()), Status());
+  merged.split(parts);
+  EXPECT_TRUE(again.right());
+
+  canaries.forget();
+  EXPECT_FALSE(canaries.take(draft.batch(), nobody, &canary).ok());
 }
 
 TEST(CanaryTurn, ComesEverySoManyBatchesAtEveryLane) {

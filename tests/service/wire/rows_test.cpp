@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "service/support/parsed_rows.h"
 #include "service/support/requests.h"
 #include "wire/limits.h"
 
@@ -16,11 +17,11 @@ namespace {
 
 using test::known_row;
 using test::known_rows;
+using test::ParsedRows;
 using ::testing::HasSubstr;
 
 void expect_refused(const v1::DeriveRequest& request, const std::string& message) {
-  RowsRequest rows;
-  const Status status = rows.load(request);
+  const Status status = ParsedRows(request).status;
   EXPECT_EQ(status.code(), Code::kInvalidArgument) << message;
   EXPECT_THAT(status.message(), HasSubstr(message));
 }
@@ -41,8 +42,9 @@ void expect_row_fails(v1::Profile profile, const v1::ProfileOptions& options,
   v1::DeriveRequest request = known_rows(profile, 3);
   *request.mutable_options() = options;
   broken(request.mutable_items(1));
-  RowsRequest rows;
-  ASSERT_EQ(rows.load(request), Status());
+  ParsedRows parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  RowsRequest& rows = parsed.request;
   EXPECT_EQ(rows.batch().count(), 2U);
   EXPECT_EQ(rows.batch().failed(), 0U);
   const BatchResult results = rows.begin_results();
@@ -96,8 +98,9 @@ TEST(Rows, ANonceThatTheProfileLacksFailsAlone) {
   v1::DeriveRequest request = known_rows(v1::PROFILE_16M_PUBLISHED, 2);
   request.mutable_options()->set_msid_privacy_off(true);
   request.mutable_items(0)->clear_nonce();
-  RowsRequest rows;
-  ASSERT_EQ(rows.load(request), Status());
+  ParsedRows parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  RowsRequest& rows = parsed.request;
   EXPECT_EQ(rows.batch().count(), 1U);
 }
 
@@ -142,8 +145,9 @@ TEST(Rows, BadSaidsFailAlone) {
 TEST(Rows, ADuplicateInOneRowSaysNothingAboutTheNext) {
   v1::DeriveRequest request = known_rows(v1::PROFILE_16M_DRAFT, 3);
   request.mutable_items(0)->add_saids(1);
-  RowsRequest rows;
-  ASSERT_EQ(rows.load(request), Status());
+  ParsedRows parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  RowsRequest& rows = parsed.request;
   EXPECT_EQ(rows.batch().count(), 2U);
 }
 
@@ -151,8 +155,9 @@ TEST(Rows, TheFullNumberOfSasIsFine) {
   v1::DeriveRequest request = known_rows(v1::PROFILE_16M_DRAFT);
   request.mutable_items(0)->clear_saids();
   for (std::uint32_t i = 0; i < 255; ++i) request.mutable_items(0)->add_saids(i);
-  RowsRequest rows;
-  ASSERT_EQ(rows.load(request), Status());
+  ParsedRows parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  RowsRequest& rows = parsed.request;
   EXPECT_EQ(rows.batch().total_sas(), 255U);
 }
 
@@ -204,8 +209,9 @@ TEST(Rows, NoRowsAndNoGoodRowsGiveAnAnswerWithoutKeys) {
   for (int count : {0, 2}) {
     v1::DeriveRequest request = known_rows(v1::PROFILE_UNSPECIFIED, count);
     for (v1::AmsInput& row : *request.mutable_items()) row.clear_pmk();
-    RowsRequest rows;
-    ASSERT_EQ(rows.load(request), Status());
+    ParsedRows parsed(request);
+    ASSERT_EQ(parsed.status, Status());
+    RowsRequest& rows = parsed.request;
     EXPECT_EQ(rows.batch().count(), 0U);
     rows.begin_results();
     const v1::DeriveResponse response = answer_of(rows);
@@ -221,8 +227,9 @@ TEST(Rows, ColumnsHoldTheRowsInOrder) {
   request.mutable_items(0)->set_cmac_key_count(0x1234);
   request.mutable_items(1)->set_ak_sn(15);
   request.mutable_items(1)->add_saids(0xABCD);
-  RowsRequest rows;
-  ASSERT_EQ(rows.load(request), Status());
+  ParsedRows parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  RowsRequest& rows = parsed.request;
   const CheckedBatch& batch = rows.batch();
   ASSERT_EQ(batch.count(), 2U);
   EXPECT_EQ(batch.cmac_key_count().at(0)[0], 0x12);
@@ -240,8 +247,9 @@ TEST(Rows, EachRowGetsItsOwnTeks) {
   request.mutable_items(3)->add_saids(9);
   request.add_tek_counters(7);
   request.add_tek_counters(4);
-  RowsRequest rows;
-  ASSERT_EQ(rows.load(request), Status());
+  ParsedRows parsed(request);
+  ASSERT_EQ(parsed.status, Status());
+  RowsRequest& rows = parsed.request;
   const BatchResult results = rows.begin_results();
   for (std::size_t i = 0; i < results.teks.size(); ++i) {
     results.teks[i] = static_cast<std::uint8_t>(i / kTekOctets + 1);
@@ -265,6 +273,94 @@ TEST(Rows, EachRowGetsItsOwnTeks) {
   expect_tek(response.items(3).teks(1), 1, 4, 0, 4);
   expect_tek(response.items(3).teks(2), 9, 7, 3, 5);
   expect_tek(response.items(3).teks(3), 9, 4, 0, 6);
+}
+
+/// Fills the results with marks, and returns the answer.
+v1::DeriveResponse marked_answer(RowsRequest* rows) {
+  const BatchResult results = rows->begin_results();
+  std::uint8_t mark = 0;
+  for (const KeyKind kind : kAllKeyKinds) {
+    for (std::uint8_t& octet : results.column(kind)) octet = ++mark;
+  }
+  return answer_of(*rows);
+}
+
+TEST(Rows, AMessageInPiecesIsTheSame) {
+  v1::DeriveRequest request = known_rows(v1::PROFILE_16M_DRAFT, 3);
+  request.mutable_options()->set_said_octets(2);
+  request.add_tek_counters(300);
+  request.set_priority(v1::PRIORITY_BACKGROUND);
+  request.mutable_items(1)->set_reference("the second");
+  request.mutable_items(2)->add_saids(0xABCD);
+  ParsedRows whole(request);
+  ASSERT_EQ(whole.status, Status());
+  const std::string expected = marked_answer(&whole.request).SerializeAsString();
+  for (int piece = 1; piece < 80; ++piece) {
+    ParsedRows parsed(request, piece);
+    ASSERT_EQ(parsed.status, Status()) << piece;
+    EXPECT_EQ(parsed.request.priority(), scheduler::Priority::kBackground);
+    EXPECT_EQ(parsed.request.batch().options().said_octets, 2);
+    EXPECT_EQ(parsed.request.batch().tek_counters()[0], 300);
+    EXPECT_EQ(marked_answer(&parsed.request).SerializeAsString(), expected) << piece;
+  }
+}
+
+TEST(Rows, TheLastOfEqualFieldsCountsAndUnknownOnesDoNot) {
+  const std::string unknown = test::wire_octets("c23e03010203");  // field 1000, three octets
+  const std::string group = test::wire_octets("cb3e0801cc3e");    // field 1001, deprecated
+  const std::string other_type = test::wire_octets("0805");       // a row's pmk as a varint
+  v1::AmsInput earlier;
+  earlier.set_pmk("not a PMK");
+  earlier.set_reference("another");
+  v1::AmsInput row = known_row(v1::PROFILE_16M_DRAFT);
+  row.clear_saids();
+  row.set_reference("this one");
+  const std::string saids = test::wire_octets("38013a0202033804");  // 1, packed 2 and 3, 4
+  const std::string octets =
+      earlier.SerializeAsString() + unknown + other_type + group + saids + row.SerializeAsString();
+  const std::string message = unknown + test::wire_octets("0803") + group +  // legacy-16e
+                              test::wire_octets("1a") + static_cast<char>(octets.size()) + octets +
+                              test::wire_octets("0801");  // 16m-draft
+  v1::DeriveRequest same;
+  ASSERT_TRUE(same.ParseFromString(message));
+  ASSERT_EQ(same.items(0).saids_size(), 4);
+  ParsedRows parsed(message);
+  ASSERT_EQ(parsed.status, Status());
+  EXPECT_EQ(parsed.request.count(), 1U);
+  EXPECT_EQ(parsed.request.batch().profile(), Profile::k16mDraft);
+  EXPECT_EQ(parsed.request.batch().total_sas(), 4U);
+  const v1::DeriveResponse response = marked_answer(&parsed.request);
+  EXPECT_EQ(response.items(0).code(), 0);
+  EXPECT_EQ(response.items(0).reference(), "this one");
+  EXPECT_EQ(response.items(0).teks(6).said(), 4U);
+}
+
+TEST(Rows, OctetsThatAreNoMessageAreRefused) {
+  const std::string good = known_rows(v1::PROFILE_16M_DRAFT).SerializeAsString();
+  const std::string malformed[] = {
+      good + '\0',                                       // field 0
+      good + test::wire_octets("1a"),                    // a row without a length
+      good + test::wire_octets("1a050a0101"),            // a row of more octets than there are
+      good + test::wire_octets("1affffffff0f"),          // of 4 GiB
+      good + test::wire_octets("1a020a05"),              // a PMK that goes beyond its row
+      good + test::wire_octets("1a0128"),                // a number without octets
+      good + test::wire_octets("1a033a0280"),            // packed SAIDs that are cut off
+      good + test::wire_octets("1a0100"),                // field 0 in a row
+      good + test::wire_octets("1a03420180"),            // a reference that is not UTF-8
+      good + test::wire_octets("1a02cb3e"),              // a group in a row without an end
+      good + test::wire_octets("08"),                    // a profile without octets
+      good + test::wire_octets("120208"),                // options that are cut off
+      good + test::wire_octets("22028080"),              // TEK counters that are
+      good + test::wire_octets("98fe97fe97f897f46801"),  // a tag of nine octets
+  };
+  for (const std::string& octets : malformed) {
+    v1::DeriveRequest message;
+    EXPECT_FALSE(message.ParseFromString(octets));
+    const Status status = ParsedRows(octets).status;
+    EXPECT_EQ(status.code(), Code::kInvalidArgument);
+    EXPECT_EQ(status.message(),
+              "request: expected a DeriveRequest in Protocol Buffers, found other octets");
+  }
 }
 
 }  // namespace
