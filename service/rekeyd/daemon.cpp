@@ -62,6 +62,7 @@ Status Daemon::start(const config::Settings& settings) {
   // turns of those that read: one with longer turns would be put off by these in the middle of what
   // they wait for.
   rpc::ask_for_short_turns();
+  spare_readers_.emplace();
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
   observe_state();

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "audit/audit_log.h"
@@ -22,6 +23,7 @@
 #include "rekeyd/contexts.h"
 #include "rpc/call_observers.h"
 #include "rpc/server.h"
+#include "rpc/spare_readers.h"
 #include "rpc/version.h"
 #include "security/access.h"
 #include "security/certificates.h"
@@ -78,6 +80,7 @@ class Daemon {
   std::unique_ptr<ContextsParts> contexts_;               ///< null: no KeyContexts
   std::unique_ptr<security::Certificates> certificates_;  ///< null: plaintext
   security::Access access_{{}};
+  std::optional<rpc::SpareReaders> spare_readers_;
   std::unique_ptr<rpc::Server> server_;
   /// server_ for the workers, which may meet a bad engine while the server still starts.
   std::atomic<rpc::Server*> started_ = nullptr;
