@@ -157,11 +157,11 @@ class RangeDeriver {
 
   static constexpr std::size_t kStageCount = kStages<V>.count;
   /// The stages beside which the first key schedule of the AMSs that follow is written: of the
-  /// second group, for those of the first, and the other way round.
-  static constexpr std::size_t kEarlyOfFirst =
-      richest_stage(kLayout<V>, kPhases<V>, kStages<V>, kFullDemand<V>, 1);
-  static constexpr std::size_t kEarlyOfSecond =
-      richest_stage(kLayout<V>, kPhases<V>, kStages<V>, kFullDemand<V>, 0);
+  /// second group, for those of the first, and the other way round. Far from each other, that is
+  /// faster: a key schedule is many stores.
+  static constexpr std::size_t kEarlyOfFirst = first_with_room(kStages<V>, 1);
+  static constexpr std::size_t kEarlyOfSecond = last_with_room(kStages<V>, 0);
+  static_assert(kEarlyOfFirst < kStageCount && kEarlyOfSecond > 0);
   /// The phase that TEKs are derived in.
   static constexpr std::size_t kTekPhase = [] {
     std::size_t p = 0;

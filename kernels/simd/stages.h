@@ -73,21 +73,27 @@ constexpr Stages stages_of(const profile::HierarchyLayout& layout, const Phases&
   return stages;
 }
 
-/// richest_stage returns the stage with the most blocks beside which the first key schedule of AMSs
-/// that follow finds room: the group it is written for is about to begin the stage `ahead` stages
-/// further, which needs neither a schedule of its own nor the first one any more.
-constexpr std::size_t richest_stage(const profile::HierarchyLayout& layout, const Phases& phases,
-                                    const Stages& stages, const Demand& full, std::size_t ahead) {
-  std::size_t best = 0;
-  std::size_t most = 0;
-  for (std::size_t s = 1; s + ahead < stages.count; ++s) {
-    if (stages.items[s + ahead].begins_phase() || stages.items[s + ahead].phase == 0) continue;
-    const std::size_t blocks = blocks_of(layout, phases, full, stages.items[s]);
-    if (blocks < most || !stages.items[s].has_wave) continue;
-    best = s;
-    most = blocks;
-  }
-  return best;
+/// has_room returns whether the first key schedule of AMSs that follow finds room beside stage `s`:
+/// the group it is written for is about to begin the stage `ahead` stages further, which needs
+/// neither a schedule of its own nor the first one any more.
+constexpr bool has_room(const Stages& stages, std::size_t s, std::size_t ahead) {
+  if (s + ahead >= stages.count || !stages.items[s].has_wave) return false;
+  const Stage& next = stages.items[s + ahead];
+  return !next.begins_phase() && next.phase > 0;
+}
+
+/// first_with_room returns the first stage that has_room(), or stages.count.
+constexpr std::size_t first_with_room(const Stages& stages, std::size_t ahead) {
+  std::size_t s = 1;
+  while (s < stages.count && !has_room(stages, s, ahead)) ++s;
+  return s;
+}
+
+/// last_with_room returns the last stage that has_room(), or 0.
+constexpr std::size_t last_with_room(const Stages& stages, std::size_t ahead) {
+  std::size_t s = stages.count - 1;
+  while (s > 0 && !has_room(stages, s, ahead)) --s;
+  return s;
 }
 
 /// Task is a small piece of work for a group between two stages; it is done vector by vector.

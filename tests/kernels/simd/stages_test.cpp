@@ -126,13 +126,21 @@ TEST_P(EveryHierarchy, WritesTheSubkeysOfAPhaseAfterItsFirstStage) {
 
 TEST_P(EveryHierarchy, FindsRoomForAScheduleWhereNoOtherIsWritten) {
   const Plan plan = EveryHierarchy::plan();
-  for (std::size_t ahead : {std::size_t{0}, std::size_t{1}}) {
-    const std::size_t s = richest_stage(plan.layout, plan.phases, plan.stages, plan.full, ahead);
+  const auto expect_room = [&](std::size_t s, std::size_t ahead) {
     ASSERT_GT(s, 0);
     ASSERT_LT(s + ahead, plan.stages.count);
     EXPECT_FALSE(plan.stages.items[s + ahead].begins_phase());
     EXPECT_GT(plan.stages.items[s + ahead].phase, 0) << "the first schedule is still needed";
     EXPECT_GE(blocks_of(plan.layout, plan.phases, plan.full, plan.stages.items[s]), 2);
+  };
+  for (std::size_t ahead : {std::size_t{0}, std::size_t{1}}) {
+    const std::size_t first = first_with_room(plan.stages, ahead);
+    const std::size_t last = last_with_room(plan.stages, ahead);
+    expect_room(first, ahead);
+    expect_room(last, ahead);
+    for (std::size_t s = 0; s < plan.stages.count; ++s) {
+      EXPECT_FALSE(has_room(plan.stages, s, ahead) && (s < first || s > last)) << "stage " << s;
+    }
   }
 }
 
