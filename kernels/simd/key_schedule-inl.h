@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The AES-128 key schedule of a group, every lane with a key of its own. The words of four blocks
-// are handled side by side, so that one AES instruction substitutes the words of four keys (or of
-// sixteen, in wide vectors). GFNI would substitute them too, but where it was measured it shares
-// the AES unit, and takes an instruction more. (key_schedule_avx3_dl-inl.h writes the same schedule
-// with fewer shuffles.)
+// are handled side by side, so that one AES instruction substitutes the words of four keys. GFNI
+// would substitute them too, but where it was measured it shares the AES unit, and takes an
+// instruction more. (key_schedule_avx3_dl-inl.h writes the same schedule with fewer shuffles.)
 #if defined(REKEY_SIMD_KEY_SCHEDULE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REKEY_SIMD_KEY_SCHEDULE_INL_H_
 #undef REKEY_SIMD_KEY_SCHEDULE_INL_H_
