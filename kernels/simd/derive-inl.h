@@ -157,11 +157,11 @@ class RangeDeriver {
 
   static constexpr std::size_t kStageCount = kStages<V>.count;
   /// The stages beside which the first key schedule of the AMSs that follow is written: of the
-  /// second group, for those of the first, and the other way round.
-  static constexpr std::size_t kEarlyOfFirst =
-      richest_stage(kLayout<V>, kPhases<V>, kStages<V>, kFullDemand<V>, 1);
-  static constexpr std::size_t kEarlyOfSecond =
-      richest_stage(kLayout<V>, kPhases<V>, kStages<V>, kFullDemand<V>, 0);
+  /// second group, for those of the first, and the other way round. Far from each other, that is
+  /// faster: a key schedule is many stores.
+  static constexpr std::size_t kEarlyOfFirst = first_with_room(kStages<V>, 1);
+  static constexpr std::size_t kEarlyOfSecond = last_with_room(kStages<V>, 0);
+  static_assert(kEarlyOfFirst < kStageCount && kEarlyOfSecond > 0);
   /// The phase that TEKs are derived in.
   static constexpr std::size_t kTekPhase = [] {
     std::size_t p = 0;
@@ -235,8 +235,11 @@ class RangeDeriver {
 
   template <std::size_t S>
   HWY_NOINLINE void run_stage_of(AmsGroup* group) {
-    if constexpr (kStages<V>.items[S].is_teks) {
+    if constexpr (kStages<V>.items[S].has_teks) {
       if (!group->place.has_usual_teks) {
+        if constexpr (kStages<V>.items[S].has_wave) {
+          run_stage_alone<V, kNarrow, kLastWithoutTeks<V>>(counters_, group);
+        }
         derive_teks_of(group);
         return;
       }
@@ -303,7 +306,7 @@ class RangeDeriver {
   template <std::size_t S>
   HWY_INLINE void run_stage_of_both() {
     if constexpr (S + 1 < kStageCount) {
-      if constexpr (kStages<V>.items[S].is_teks) {
+      if constexpr (kStages<V>.items[S].has_teks) {
         if (!have_usual_teks()) {
           derive_teks_of_both<S>();
           run_alone<kNoStage, S + 1>(&first_);
@@ -331,10 +334,10 @@ class RangeDeriver {
   HWY_INLINE void end_pair(std::size_t first) {
     constexpr std::size_t kLast = kStageCount - 1;
     has_begun_ = false;
-    if (kStages<V>.items[kLast].is_teks && !have_usual_teks()) {
+    if (kStages<V>.items[kLast].has_teks && !have_usual_teks()) {
       derive_teks_of_both<kLast>();
     } else {
-      run_stage<V, kLast>(&first_, beside<kLast - 1, kLast>(&second_));
+      run_stage_beside<kLast, kLast - 1, kLast, kLast == kEarlyOfSecond>(&first_, &second_);
       if (pair_follows_) {
         first_.inputs.point_to(*batch_, first + 2 * kAbreast);
         run_stage<V, kLast>(&second_, beside<kLast, 0>(&first_));
@@ -349,7 +352,14 @@ class RangeDeriver {
   /// Takes the place of stage S where the TEKs of a pair are not the usual ones.
   template <std::size_t S>
   HWY_INLINE void derive_teks_of_both() {
-    run_alone<S - 1, kNoStage>(&second_);
+    if constexpr (kStages<V>.items[S].has_wave && kStages<V>.items[S].has_teks) {
+      constexpr std::size_t kWave = kLastWithoutTeks<V>;
+      run_stage<V, kWave>(&first_, beside<S - 1, kWave>(&second_));
+      run_stage<V, kWave>(&second_, beside<kWave, kNoStage>(&first_));
+      run_alone<kWave, kNoStage>(&second_);
+    } else {
+      run_alone<S - 1, kNoStage>(&second_);
+    }
     derive_teks_of(&first_);
     derive_teks_of(&second_);
   }

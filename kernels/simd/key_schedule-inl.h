@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The AES-128 key schedule of a group, every lane with a key of its own. The words of four blocks
-// are handled side by side, so that one AES instruction substitutes the words of four keys (or of
-// sixteen, in wide vectors). GFNI would substitute them too, but where it was measured it shares
-// the AES unit, and takes an instruction more.
+// are handled side by side, so that one AES instruction substitutes the words of four keys. GFNI
+// would substitute them too, but where it was measured it shares the AES unit, and takes an
+// instruction more. (key_schedule_avx3_dl-inl.h writes the same schedule with fewer shuffles.)
 #if defined(REKEY_SIMD_KEY_SCHEDULE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef REKEY_SIMD_KEY_SCHEDULE_INL_H_
 #undef REKEY_SIMD_KEY_SCHEDULE_INL_H_
@@ -16,17 +16,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "simd/key_schedule_avx3_dl-inl.h"
+#include "simd/round_keys-inl.h"
 #include "simd/vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
-inline constexpr std::size_t kRounds = 10;
-
-/// RoundKeys is the AES-128 key schedule of every lane.
-struct RoundKeys {
-  Group keys[kRounds + 1];
-};
+#if HWY_TARGET != HWY_AVX3_DL
 
 /// Returns SubWord(RotWord(word)) ^ rcon for every word. AES's last round substitutes and shifts
 /// rows: what is put in has its rows shifted the other way.
@@ -42,7 +39,6 @@ HWY_INLINE Vector schedule_core(Vector words, std::uint8_t rcon) {
 /// do other work in between. What a quarter computes is used by a later one, so that nothing waits.
 class KeySchedule {
  public:
-  static constexpr std::uint8_t kRcon[kRounds] = {1, 2, 4, 8, 16, 32, 64, 128, 27, 54};
   static constexpr std::size_t kQuarters = 4;
 
   /// Begins with vectors `first` to `first + 3` of the keys, which `load(v)` gives, and writes
@@ -107,6 +103,8 @@ class KeySchedule {
   Vector core_;               ///< what makes them the next one's
   Pairs low01_, low23_, high01_, high23_;
 };
+
+#endif  // HWY_TARGET != HWY_AVX3_DL
 
 /// Writes the key schedule of every lane; `load(v)` gives the keys of vector v.
 template <typename Load>

@@ -26,7 +26,11 @@ HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
 template <Variant V>
-inline constexpr Stages kStages = stages_of(kPhases<V>);
+inline constexpr Stages kStages = stages_of(kLayout<V>, kPhases<V>, kFullDemand<V>);
+/// The last stage where the TEKs are not derived in it; no stage if it has none or is TEKs alone.
+template <Variant V>
+inline constexpr std::size_t kLastWithoutTeks =
+    kStages<V>.has_last_without_teks ? kStages<V>.count : Stages::kCapacity;
 /// Stands for no stage.
 inline constexpr std::size_t kNoStage = Stages::kCapacity;
 
@@ -34,10 +38,10 @@ inline constexpr std::size_t kNoStage = Stages::kCapacity;
 template <Variant V, std::size_t After, std::size_t Before>
 inline constexpr Tasks kTasks = [] {
   Tasks tasks;
-  if (After < kStages<V>.count) {
+  if (After != kNoStage) {
     add_tasks_after(kLayout<V>, kPhases<V>, kStages<V>, After, &tasks);
   }
-  if (Before < kStages<V>.count) {
+  if (Before != kNoStage) {
     add_tasks_before(kLayout<V>, kPhases<V>, kStages<V>, Before, &tasks);
   }
   return tasks;
@@ -162,8 +166,9 @@ class Beside {
 template <Variant V, std::size_t S, std::size_t N>
 HWY_INLINE Group& block_of(AmsGroup* group) {
   constexpr Stage kIn = kStages<V>.items[S];
-  if constexpr (kIn.is_teks) {
-    return group->usual_teks.keys[N];
+  constexpr std::size_t kOfWave = kIn.has_wave ? kWave<V, kIn.phase, kIn.wave>.count : 0;
+  if constexpr (N >= kOfWave) {
+    return group->usual_teks.keys[N - kOfWave];
   } else {
     constexpr WaveBlock kBlock = kWave<V, kIn.phase, kIn.wave>.blocks[N];
     if constexpr (kBlock.is_zero) {
@@ -176,7 +181,7 @@ HWY_INLINE Group& block_of(AmsGroup* group) {
 
 template <Variant V, std::size_t S>
 inline constexpr bool kHasZeroBlock =
-    !kStages<V>.items[S].is_teks &&
+    kStages<V>.items[S].has_wave &&
     kWave<V, kStages<V>.items[S].phase, kStages<V>.items[S].wave>.blocks[0].is_zero;
 
 /// Encrypts in place blocks First and on, N of them, of stage S, for vectors `first` to
@@ -201,11 +206,11 @@ HWY_INLINE void encrypt_blocks(AmsGroup* group, std::size_t first, Between betwe
 template <Variant V, std::size_t S>
 inline constexpr std::size_t kBlocksOf = blocks_of(kLayout<V>, kPhases<V>, kFullDemand<V>,
                                                    kStages<V>.items[S]);
-// Four blocks and a key schedule are as much as the registers hold: where a stage has more it goes
-// through AES in two parts.
+// A stage that has too many blocks for the registers goes through AES in two parts.
 template <Variant V, std::size_t S>
-inline constexpr std::size_t kFirstPart = kBlocksOf<V, S> <= 4 ? kBlocksOf<V, S>
-                                                               : (kBlocksOf<V, S> + 1) / 2;
+inline constexpr std::size_t kFirstPart = kBlocksOf<V, S> <= kMostBlocks
+                                              ? kBlocksOf<V, S>
+                                              : (kBlocksOf<V, S> + 1) / 2;
 
 /// Sends the blocks of stage S, which have been prepared, through AES, and does beside that what is
 /// to be done for another group.

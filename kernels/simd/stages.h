@@ -18,13 +18,18 @@ namespace rekey::simd {
 /// TEKs of an association in the usual case, in which each AMS has one association.
 inline constexpr std::size_t kUsualTeks = 2;
 
-/// Stage is a wave of a phase or, after the last wave of the phase that derives them, the TEKs.
+/// Blocks that go through AES together: with four and a key schedule the registers are full.
+inline constexpr std::size_t kMostBlocks = 4;
+
+/// Stage is a wave of a phase, the TEKs after the last wave of the phase that derives them, or both
+/// at once.
 struct Stage {
   std::size_t phase = 0;
   std::size_t wave = 0;
-  bool is_teks = false;
+  bool has_wave = true;
+  bool has_teks = false;
 
-  [[nodiscard]] constexpr bool begins_phase() const { return wave == 0 && !is_teks; }
+  [[nodiscard]] constexpr bool begins_phase() const { return has_wave && wave == 0; }
 };
 
 struct Stages {
@@ -32,40 +37,63 @@ struct Stages {
 
   Stage items[kCapacity] = {};
   std::size_t count = 0;
+  /// If the last stage is a wave with TEKs, another one that takes its place where TEKs are derived
+  /// by other means: the wave alone. It is not counted.
+  bool has_last_without_teks = false;
 };
-
-constexpr Stages stages_of(const Phases& phases) {
-  Stages stages;
-  for (std::size_t p = 0; p < phases.count; ++p) {
-    const Phase& phase = phases.items[p];
-    for (std::size_t w = 0; w < phase.waves; ++w) stages.items[stages.count++] = {p, w};
-    if (phase.derives_teks) stages.items[stages.count++] = {p, 0, true};
-  }
-  return stages;
-}
 
 /// blocks_of returns how many blocks a stage sends through AES for each AMS.
 constexpr std::size_t blocks_of(const profile::HierarchyLayout& layout, const Phases& phases,
                                 const Demand& full, const Stage& stage) {
-  if (stage.is_teks) return kUsualTeks;
-  return wave_of(layout, phases.items[stage.phase], full, stage.wave).count;
+  std::size_t blocks = stage.has_teks ? kUsualTeks : 0;
+  if (stage.has_wave) {
+    blocks += wave_of(layout, phases.items[stage.phase], full, stage.wave).count;
+  }
+  return blocks;
 }
 
-/// richest_stage returns the stage with the most blocks beside which the first key schedule of AMSs
-/// that follow finds room: the group it is written for is about to begin the stage `ahead` stages
-/// further, which needs neither a schedule of its own nor the first one any more.
-constexpr std::size_t richest_stage(const profile::HierarchyLayout& layout, const Phases& phases,
-                                    const Stages& stages, const Demand& full, std::size_t ahead) {
-  std::size_t best = 0;
-  std::size_t most = 0;
-  for (std::size_t s = 1; s + ahead < stages.count; ++s) {
-    if (stages.items[s + ahead].begins_phase() || stages.items[s + ahead].phase == 0) continue;
-    const std::size_t blocks = blocks_of(layout, phases, full, stages.items[s]);
-    if (blocks < most || stages.items[s].is_teks) continue;
-    best = s;
-    most = blocks;
+/// stages_of lists the stages of a hierarchy of which no more than `full` is ever demanded.
+constexpr Stages stages_of(const profile::HierarchyLayout& layout, const Phases& phases,
+                           const Demand& full) {
+  Stages stages;
+  for (std::size_t p = 0; p < phases.count; ++p) {
+    const Phase& phase = phases.items[p];
+    for (std::size_t w = 0; w < phase.waves; ++w) stages.items[stages.count++] = {p, w};
+    if (!phase.derives_teks) continue;
+    Stage& last_wave = stages.items[stages.count - 1];
+    const std::size_t together = blocks_of(layout, phases, full, last_wave) + kUsualTeks;
+    if (p + 1 == phases.count && phase.waves > 1 && together <= kMostBlocks) {
+      stages.items[stages.count] = last_wave;
+      stages.has_last_without_teks = true;
+      last_wave.has_teks = true;
+    } else {
+      stages.items[stages.count++] = {.phase = p, .has_wave = false, .has_teks = true};
+    }
   }
-  return best;
+  return stages;
+}
+
+/// has_room returns whether the first key schedule of AMSs that follow finds room beside stage `s`:
+/// the group it is written for is about to begin the stage `ahead` stages further, which needs
+/// neither a schedule of its own nor the first one any more.
+constexpr bool has_room(const Stages& stages, std::size_t s, std::size_t ahead) {
+  if (s + ahead >= stages.count || !stages.items[s].has_wave) return false;
+  const Stage& next = stages.items[s + ahead];
+  return !next.begins_phase() && next.phase > 0;
+}
+
+/// first_with_room returns the first stage that has_room(), or stages.count.
+constexpr std::size_t first_with_room(const Stages& stages, std::size_t ahead) {
+  std::size_t s = 1;
+  while (s < stages.count && !has_room(stages, s, ahead)) ++s;
+  return s;
+}
+
+/// last_with_room returns the last stage that has_room(), or 0.
+constexpr std::size_t last_with_room(const Stages& stages, std::size_t ahead) {
+  std::size_t s = stages.count - 1;
+  while (s > 0 && !has_room(stages, s, ahead)) --s;
+  return s;
 }
 
 /// Task is a small piece of work for a group between two stages; it is done vector by vector.
@@ -106,10 +134,8 @@ constexpr void add_tasks_after(const profile::HierarchyLayout& layout, const Pha
                                const Stages& stages, std::size_t s, Tasks* tasks) {
   const Stage& stage = stages.items[s];
   const Phase& phase = phases.items[stage.phase];
-  if (stage.is_teks) {
-    tasks->add({Task::Kind::kExportTeks, s, 0});
-    return;
-  }
+  if (stage.has_teks) tasks->add({Task::Kind::kExportTeks, s, 0});
+  if (!stage.has_wave) return;
   if (phase.is_cmac && stage.wave == 0) tasks->add({Task::Kind::kWriteSubkeys, s, 0});
   for (std::size_t i = 0; i < phase.step_count; ++i) {
     if (ends_with(layout.ams_steps[phase.first_step + i], stage.wave)) {
@@ -123,10 +149,8 @@ constexpr void add_tasks_before(const profile::HierarchyLayout& layout, const Ph
                                 const Stages& stages, std::size_t s, Tasks* tasks) {
   const Stage& stage = stages.items[s];
   const Phase& phase = phases.items[stage.phase];
-  if (stage.is_teks) {
-    tasks->add({Task::Kind::kPrepareTeks, s, 0});
-    return;
-  }
+  if (stage.has_teks) tasks->add({Task::Kind::kPrepareTeks, s, 0});
+  if (!stage.has_wave) return;
   for (std::size_t i = 0; i < phase.step_count; ++i) {
     if (takes_part(layout.ams_steps[phase.first_step + i], stage.wave)) {
       tasks->add({Task::Kind::kPrepareStep, s, i});

@@ -21,13 +21,13 @@ struct Plan {
   explicit Plan(const HierarchyLayout& hierarchy)
       : layout(hierarchy),
         phases(phases_of(hierarchy)),
-        stages(stages_of(phases)),
-        full(demand_for(hierarchy, KeySet(kAllKeyKinds))) {}
+        full(demand_for(hierarchy, KeySet(kAllKeyKinds))),
+        stages(stages_of(layout, phases, full)) {}
 
   HierarchyLayout layout;
   Phases phases;
-  Stages stages;
   Demand full;
+  Stages stages;
 };
 
 class EveryHierarchy : public testing::TestWithParam<Variant> {
@@ -42,23 +42,46 @@ class EveryHierarchy : public testing::TestWithParam<Variant> {
   }
 };
 
-TEST_P(EveryHierarchy, HasEachWaveOnceAndTeksAfterTheirPhase) {
+TEST_P(EveryHierarchy, HasEachWaveOnceAndTeksWithOrAfterTheLastOfTheirPhase) {
   const Plan plan = EveryHierarchy::plan();
   std::size_t s = 0;
   for (std::size_t p = 0; p < plan.phases.count; ++p) {
+    bool has_had_teks = false;
     for (std::size_t w = 0; w < plan.phases.items[p].waves; ++w, ++s) {
       ASSERT_LT(s, plan.stages.count);
-      EXPECT_EQ(plan.stages.items[s].phase, p);
-      EXPECT_EQ(plan.stages.items[s].wave, w);
-      EXPECT_FALSE(plan.stages.items[s].is_teks);
-      EXPECT_EQ(plan.stages.items[s].begins_phase(), w == 0);
+      const Stage& stage = plan.stages.items[s];
+      EXPECT_EQ(stage.phase, p);
+      ASSERT_TRUE(stage.has_wave);
+      EXPECT_EQ(stage.wave, w);
+      EXPECT_EQ(stage.begins_phase(), w == 0);
+      EXPECT_FALSE(has_had_teks) << "TEKs before stage " << s;
+      has_had_teks = stage.has_teks;
     }
-    if (!plan.phases.items[p].derives_teks) continue;
-    ASSERT_LT(s, plan.stages.count);
-    EXPECT_TRUE(plan.stages.items[s].is_teks);
-    EXPECT_FALSE(plan.stages.items[s++].begins_phase());
+    if (plan.phases.items[p].derives_teks && !has_had_teks) {
+      ASSERT_LT(s, plan.stages.count);
+      EXPECT_FALSE(plan.stages.items[s].has_wave);
+      EXPECT_FALSE(plan.stages.items[s].begins_phase());
+      has_had_teks = plan.stages.items[s++].has_teks;
+    }
+    EXPECT_EQ(has_had_teks, plan.phases.items[p].derives_teks) << "phase " << p;
   }
   EXPECT_EQ(s, plan.stages.count);
+}
+
+TEST_P(EveryHierarchy, DerivesTeksWithTheLastWaveIfTheRegistersHoldBoth) {
+  const Plan plan = EveryHierarchy::plan();
+  const Stage& last = plan.stages.items[plan.stages.count - 1];
+  EXPECT_EQ(plan.stages.has_last_without_teks, last.has_wave && last.has_teks);
+  if (!last.has_teks) return;
+  const Stage& wave = plan.stages.items[plan.stages.count - (last.has_wave ? 0 : 2)];
+  EXPECT_TRUE(wave.has_wave);
+  EXPECT_FALSE(wave.has_teks);
+  EXPECT_EQ(wave.phase, last.phase);
+  EXPECT_EQ(wave.wave + 1, plan.phases.items[last.phase].waves);
+  const std::size_t blocks = blocks_of(plan.layout, plan.phases, plan.full, wave);
+  EXPECT_EQ(last.has_wave, blocks + kUsualTeks <= kMostBlocks);
+  EXPECT_EQ(blocks_of(plan.layout, plan.phases, plan.full, last),
+            kUsualTeks + (last.has_wave ? blocks : 0));
 }
 
 // An AMS's key goes out once, and each of its blocks is put together once, whatever the order.
@@ -103,13 +126,21 @@ TEST_P(EveryHierarchy, WritesTheSubkeysOfAPhaseAfterItsFirstStage) {
 
 TEST_P(EveryHierarchy, FindsRoomForAScheduleWhereNoOtherIsWritten) {
   const Plan plan = EveryHierarchy::plan();
-  for (std::size_t ahead : {std::size_t{0}, std::size_t{1}}) {
-    const std::size_t s = richest_stage(plan.layout, plan.phases, plan.stages, plan.full, ahead);
+  const auto expect_room = [&](std::size_t s, std::size_t ahead) {
     ASSERT_GT(s, 0);
     ASSERT_LT(s + ahead, plan.stages.count);
     EXPECT_FALSE(plan.stages.items[s + ahead].begins_phase());
     EXPECT_GT(plan.stages.items[s + ahead].phase, 0) << "the first schedule is still needed";
     EXPECT_GE(blocks_of(plan.layout, plan.phases, plan.full, plan.stages.items[s]), 2);
+  };
+  for (std::size_t ahead : {std::size_t{0}, std::size_t{1}}) {
+    const std::size_t first = first_with_room(plan.stages, ahead);
+    const std::size_t last = last_with_room(plan.stages, ahead);
+    expect_room(first, ahead);
+    expect_room(last, ahead);
+    for (std::size_t s = 0; s < plan.stages.count; ++s) {
+      EXPECT_FALSE(has_room(plan.stages, s, ahead) && (s < first || s > last)) << "stage " << s;
+    }
   }
 }
 
