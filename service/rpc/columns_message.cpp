@@ -8,6 +8,11 @@
 
 namespace rekey::rpc {
 
+std::uint32_t ColumnsMessage::announced_count(const grpc::ByteBuffer& request) {
+  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&request));
+  return reader.status().ok() ? wire::announced_count(&reader) : 0;
+}
+
 Status ColumnsMessage::parse(const grpc::ByteBuffer& request) {
   // A reader leaves the buffer as it is.
   grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&request));

@@ -14,6 +14,8 @@ namespace rekey::rpc {
 /// ColumnsMessage is one request in columns and the answer to it.
 class ColumnsMessage {
  public:
+  /// announced_count is that of wire/columns.h.
+  static std::uint32_t announced_count(const grpc::ByteBuffer& request);
   /// parse takes a request apart, which must outlive this object unchanged. Errors as
   /// wire::ColumnsRequest::parse().
   Status parse(const grpc::ByteBuffer& request);

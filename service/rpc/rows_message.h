@@ -14,6 +14,8 @@ namespace rekey::rpc {
 /// RowsMessage is one request in rows and the answer to it.
 class RowsMessage {
  public:
+  /// announced_count is 0: how many rows there are is known once all are read.
+  static std::uint32_t announced_count(const grpc::ByteBuffer& /*request*/) { return 0; }
   /// parse takes a request apart, which must outlive this object unchanged. Errors as
   /// wire::RowsRequest::parse().
   Status parse(const grpc::ByteBuffer& request);

@@ -49,16 +49,18 @@ class UnaryCall : public grpc::ServerUnaryReactor, public dispatch::Job {
     open_calls_->opened();
   }
 
-  /// start answers a call of `items` AMSs at once or queues it. `check` is what checks the request.
+  /// has_room_for answers a call at once, and returns false, when so many AMSs are not worth
+  /// looking at: a refusal must cost less than an answer. For 0 it returns true.
+  bool has_room_for(std::uint32_t items) {
+    if (items == 0) return true;
+    const scheduler::Answer preview = dispatcher_->preview(info_.caller, items);
+    if (!preview.accepted()) answer(refusal(preview), nullptr);
+    return preview.accepted();
+  }
+
+  /// start answers a call at once or queues it. `check` is what checks the request.
   template <typename Check>
-  void start(std::uint32_t items, Check check) {
-    // Work that will not be done is not looked at: a refusal must cost less than an answer.
-    if (items > 0) {
-      if (const auto preview = dispatcher_->preview(info_.caller, items); !preview.accepted()) {
-        answer(refusal(preview), nullptr);
-        return;
-      }
-    }
+  void start(Check check) {
     if (const Status status = check(); !status.ok()) {
       refuse(status);
     } else if (batch().count() == 0) {
@@ -97,10 +99,12 @@ class MessageCall final : public UnaryCall {
   MessageCall(dispatch::Dispatcher* dispatcher, OpenCalls* open_calls, CallInfo info,
               const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
       : UnaryCall(dispatcher, open_calls, std::move(info)), response_(response) {
+    const std::uint32_t announced = Message::announced_count(request);
+    if (!has_room_for(announced)) return;
     if (const Status status = message_.parse(request); !status.ok()) {
       refuse(status);
-    } else {
-      start(message_.count(), [this] { return message_.check(); });
+    } else if (announced > 0 || has_room_for(message_.count())) {
+      start([this] { return message_.check(); });
     }
   }
 

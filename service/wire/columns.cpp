@@ -66,6 +66,20 @@ Octets begin_field(int field, std::size_t octets, std::uint8_t** at) {
 
 }  // namespace
 
+std::uint32_t announced_count(google::protobuf::io::ZeroCopyInputStream* octets) {
+  CodedInputStream in(octets);
+  while (const std::uint32_t tag = in.ReadTag()) {
+    std::uint32_t count = 0;
+    if (tag == number_tag(v1::DeriveBatchRequest::kCountFieldNumber)) {
+      return in.ReadVarint32(&count) ? count : 0;
+    }
+    const bool is_before_columns =
+        WireFormatLite::GetTagFieldNumber(tag) < v1::DeriveBatchRequest::kPmkFieldNumber;
+    if (!is_before_columns || !WireFormatLite::SkipField(&in, tag)) return 0;
+  }
+  return 0;
+}
+
 Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size) {
   CodedInputStream in(octets);
   const bool good = read_fields(&in, [&](std::uint32_t tag) {

@@ -20,6 +20,10 @@
 
 namespace rekey::wire {
 
+/// announced_count returns how many AMSs a DeriveBatchRequest says before its columns that it
+/// speaks of; 0 where it does not say. What has no room need not be taken apart.
+std::uint32_t announced_count(google::protobuf::io::ZeroCopyInputStream* octets);
+
 /// ColumnsRequest is a DeriveBatchRequest.
 class ColumnsRequest {
  public:

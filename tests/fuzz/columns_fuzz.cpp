@@ -32,6 +32,11 @@ void require_same(const CheckedBatch& batch, const v1::DeriveBatchRequest& messa
       "the columns are the message's");
 }
 
+std::uint32_t announced_by(const void* octets, std::size_t size, int piece) {
+  google::protobuf::io::ArrayInputStream stream(octets, static_cast<int>(size), piece);
+  return wire::announced_count(&stream);
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -40,6 +45,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // gRPC hands messages over in pieces of any size.
   const int piece = size == 0 ? 1 : 1 + data[size / 2] % 64;
   google::protobuf::io::ArrayInputStream octets(data, static_cast<int>(size), piece);
+  announced_by(data, size, piece);
   wire::ColumnsRequest columns;
   const bool is_taken = columns.parse(&octets, size).ok();
   // Not the other way round: tags of more than 32 bits are passed over in unknown groups.
@@ -47,6 +53,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!parses) return 0;
   fuzz::require(columns.count() == message.count() && columns.sequence() == message.sequence(),
                 "the rest of the message is the same");
+  const std::string in_order = message.SerializeAsString();
+  fuzz::require(announced_by(in_order.data(), in_order.size(), piece) == message.count(),
+                "a message in the order of its fields says its count before its columns");
   const Status status = columns.check();
   if (!status.ok()) {
     fuzz::require(!status.message().empty(), "an error says why");

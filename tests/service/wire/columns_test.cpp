@@ -74,6 +74,26 @@ void expect_same(const CheckedBatch& batch, const v1::DeriveBatchRequest& reques
   EXPECT_EQ(text(batch.saids()), request.saids());
 }
 
+std::uint32_t announced_by(const std::string& octets) {
+  google::protobuf::io::ArrayInputStream in(octets.data(), static_cast<int>(octets.size()), 5);
+  return announced_count(&in);
+}
+
+TEST(ColumnsRequest, HowManyAmssItHasIsToldBeforeItIsTakenApart) {
+  v1::DeriveBatchRequest request = full_request();
+  EXPECT_EQ(announced_by(request.SerializeAsString()), 3U);
+  request.mutable_options()->set_nonce_first(true);
+  EXPECT_EQ(announced_by(request.SerializeAsString()), 3U);
+  v1::DeriveBatchRequest columns = request;
+  columns.clear_profile();
+  columns.clear_options();
+  columns.clear_count();
+  EXPECT_EQ(announced_by(columns.SerializeAsString() + request.SerializeAsString()), 0U)
+      << "it says so behind its columns";
+  EXPECT_EQ(announced_by(""), 0U);
+  EXPECT_EQ(announced_by("\x18"), 0U) << "cut off";
+}
+
 TEST(Columns, TheBatchRefersToTheMessagesOwnOctets) {
   const v1::DeriveBatchRequest request = full_request();
   const ParsedColumns parsed(request);
