@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/key_derivation_service.h"
 
-#include "rpc/short_turns.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
 
@@ -43,7 +42,6 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* KeyDerivationServic
 
 CallInfo KeyDerivationService::info(grpc::CallbackServerContext& context,
                                     std::string_view rpc) const {
-  ask_for_short_turns();
   return call_info(context, *dispatcher_, CallWatch(observer_, &context, rpc));
 }
 

@@ -27,18 +27,16 @@ struct Attributes {
 };
 static_assert(sizeof(Attributes) == 48);
 
-bool ask() {
-  constexpr pid_t kThisThread = 0;
-  Attributes attributes;
-  if (syscall(SYS_sched_getattr, kThisThread, &attributes, sizeof attributes, 0) != 0) return false;
-  // Whoever chose another policy for this program knows better.
-  if (attributes.policy != SCHED_OTHER) return false;
-  attributes.runtime_ns = kTurnNs;
-  return syscall(SYS_sched_setattr, kThisThread, &attributes, 0) == 0;
-}
-
 }  // namespace
 
-void ask_for_short_turns() { [[maybe_unused]] thread_local const bool asked = ask(); }
+void ask_for_short_turns() {
+  constexpr pid_t kThisThread = 0;
+  Attributes attributes;
+  if (syscall(SYS_sched_getattr, kThisThread, &attributes, sizeof attributes, 0) != 0) return;
+  // Whoever chose another policy for this program knows better.
+  if (attributes.policy != SCHED_OTHER) return;
+  attributes.runtime_ns = kTurnNs;
+  syscall(SYS_sched_setattr, kThisThread, &attributes, 0);
+}
 
 }  // namespace rekey::rpc

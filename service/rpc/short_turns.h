@@ -8,8 +8,7 @@ namespace rekey::rpc {
 /// ask_for_short_turns has the system give the calling thread, and those that it starts from then
 /// on, their share of a core in turns of 100 us: they are to run soon after they are woken up, and
 /// not when a thread that derives is through with a turn of some milliseconds. The share stays the
-/// same. Linux has this since 6.12; before, and where it is forbidden, nothing changes. Does so
-/// once for each thread.
+/// same. Linux has this since 6.12; before, and where it is forbidden, nothing changes.
 void ask_for_short_turns();
 
 }  // namespace rekey::rpc

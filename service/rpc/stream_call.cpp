@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "rpc/columns_message.h"
-#include "rpc/short_turns.h"
 #include "rpc/status.h"
 #include "wire/limits.h"
 
@@ -81,7 +80,6 @@ void StreamCall::end(const grpc::Status& status) {
 }
 
 void StreamCall::OnReadDone(bool ok) {
-  ask_for_short_turns();
   std::unique_lock lock(mutex_);
   std::unique_ptr<Request> request = std::move(reading_);
   busy_ = writing_ || !answered_.empty();
