@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/rows_message.h"
 
-#include <grpcpp/support/proto_buffer_reader.h>
-
 #include <utility>
 
 #include "rpc/answer_head.h"
+#include "rpc/message_octets.h"
 #include "rpc/wiped_slice.h"
 
 namespace rekey::rpc {
 
 Status RowsMessage::parse(const grpc::ByteBuffer& request) {
-  // A reader leaves the buffer as it is.
-  grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&request));
-  if (!reader.status().ok()) {
-    return Status::invalid_argument("request: expected a message, found none");
-  }
-  return request_.parse(&reader, request.Length());
+  return parse_octets(request, &request_);
 }
 
 grpc::ByteBuffer RowsMessage::answer(const dispatch::Served& served) {

@@ -67,17 +67,19 @@ Octets begin_field(int field, std::size_t octets, std::uint8_t** at) {
 }  // namespace
 
 std::uint32_t announced_count(google::protobuf::io::ZeroCopyInputStream* octets) {
+  using Fields = v1::DeriveBatchRequest;
   CodedInputStream in(octets);
-  while (const std::uint32_t tag = in.ReadTag()) {
-    std::uint32_t count = 0;
-    if (tag == number_tag(v1::DeriveBatchRequest::kCountFieldNumber)) {
-      return in.ReadVarint32(&count) ? count : 0;
+  std::uint32_t announced = 0;
+  read_fields(&in, [&](std::uint32_t tag) {
+    if (tag == number_tag(Fields::kCountFieldNumber)) {
+      std::uint32_t count = 0;
+      if (in.ReadVarint32(&count)) announced = count;
+      return false;  // whatever follows
     }
-    const bool is_before_columns =
-        WireFormatLite::GetTagFieldNumber(tag) < v1::DeriveBatchRequest::kPmkFieldNumber;
-    if (!is_before_columns || !WireFormatLite::SkipField(&in, tag)) return 0;
-  }
-  return 0;
+    return WireFormatLite::GetTagFieldNumber(tag) < Fields::kPmkFieldNumber &&
+           WireFormatLite::SkipField(&in, tag);
+  });
+  return announced;
 }
 
 Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size) {
@@ -95,37 +97,22 @@ Status ColumnsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, 
 
 bool ColumnsRequest::read_rest(CodedInputStream* in, std::uint32_t tag) {
   using Fields = v1::DeriveBatchRequest;
-  v1::Profile profile{};
-  v1::Priority priority{};
   std::uint32_t count = 0;
   std::uint64_t sequence = 0;
   switch (tag) {
-    case number_tag(Fields::kProfileFieldNumber):
-      if (!read_enumeration(in, &profile)) return false;
-      rest_.set_profile(profile);
-      return true;
     case number_tag(Fields::kCountFieldNumber):
       if (!in->ReadVarint32(&count)) return false;
       rest_.set_count(count);
-      return true;
-    case number_tag(Fields::kPriorityFieldNumber):
-      if (!read_enumeration(in, &priority)) return false;
-      rest_.set_priority(priority);
       return true;
     case number_tag(Fields::kSequenceFieldNumber):
       if (!in->ReadVarint64(&sequence)) return false;
       rest_.set_sequence(sequence);
       return true;
-    case octets_tag(Fields::kOptionsFieldNumber):
-      return WireFormatLite::ReadMessage(in, rest_.mutable_options());
-    case octets_tag(Fields::kTekCountersFieldNumber):
-    case number_tag(Fields::kTekCountersFieldNumber):
-      return read_numbers<WireFormatLite::TYPE_UINT32>(in, tag, rest_.mutable_tek_counters());
     case octets_tag(Fields::kOutputsFieldNumber):
     case number_tag(Fields::kOutputsFieldNumber):
       return read_numbers<WireFormatLite::TYPE_ENUM>(in, tag, rest_.mutable_outputs());
     default:
-      return WireFormatLite::SkipField(in, tag);
+      return read_common_field(in, tag, &rest_);
   }
 }
 

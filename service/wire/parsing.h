@@ -13,6 +13,7 @@
 
 #include "columns/wiped_octets.h"
 #include "rekey/octets.h"
+#include "rekey/v1/key_derivation.pb.h"
 
 namespace rekey::wire {
 
@@ -83,6 +84,33 @@ bool read_enumeration(google::protobuf::io::CodedInputStream* in, Enumeration* o
   if (!WireFormatLite::ReadPrimitive<int, WireFormatLite::TYPE_ENUM>(in, &number)) return false;
   *out_value = static_cast<Enumeration>(number);
   return true;
+}
+
+/// read_common_field reads into `rest` what requests in rows and in columns both have, and passes
+/// over what neither has.
+template <typename Request>
+bool read_common_field(google::protobuf::io::CodedInputStream* in, std::uint32_t tag,
+                       Request* rest) {
+  using google::protobuf::internal::WireFormatLite;
+  v1::Profile profile{};
+  v1::Priority priority{};
+  switch (tag) {
+    case number_tag(Request::kProfileFieldNumber):
+      if (!read_enumeration(in, &profile)) return false;
+      rest->set_profile(profile);
+      return true;
+    case number_tag(Request::kPriorityFieldNumber):
+      if (!read_enumeration(in, &priority)) return false;
+      rest->set_priority(priority);
+      return true;
+    case octets_tag(Request::kOptionsFieldNumber):
+      return WireFormatLite::ReadMessage(in, rest->mutable_options());
+    case octets_tag(Request::kTekCountersFieldNumber):
+    case number_tag(Request::kTekCountersFieldNumber):
+      return read_numbers<WireFormatLite::TYPE_UINT32>(in, tag, rest->mutable_tek_counters());
+    default:
+      return WireFormatLite::SkipField(in, tag);
+  }
 }
 
 }  // namespace rekey::wire

@@ -17,7 +17,6 @@
 namespace rekey::wire {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
 Status malformed() {
@@ -126,30 +125,11 @@ void append(const InputRow& row, std::span<const std::uint32_t> saids, std::size
 }  // namespace
 
 Status RowsRequest::parse(google::protobuf::io::ZeroCopyInputStream* octets, std::size_t size) {
-  using Fields = v1::DeriveRequest;
   CodedInputStream in(octets);
   const bool good = read_fields(&in, [&](std::uint32_t tag) {
-    v1::Profile profile{};
-    v1::Priority priority{};
-    switch (tag) {
-      case octets_tag(Fields::kItemsFieldNumber):
-        return read_row(&in, size);
-      case number_tag(Fields::kProfileFieldNumber):
-        if (!read_enumeration(&in, &profile)) return false;
-        rest_.set_profile(profile);
-        return true;
-      case number_tag(Fields::kPriorityFieldNumber):
-        if (!read_enumeration(&in, &priority)) return false;
-        rest_.set_priority(priority);
-        return true;
-      case octets_tag(Fields::kOptionsFieldNumber):
-        return WireFormatLite::ReadMessage(&in, rest_.mutable_options());
-      case octets_tag(Fields::kTekCountersFieldNumber):
-      case number_tag(Fields::kTekCountersFieldNumber):
-        return read_numbers<WireFormatLite::TYPE_UINT32>(&in, tag, rest_.mutable_tek_counters());
-      default:
-        return WireFormatLite::SkipField(&in, tag);
-    }
+    return tag == octets_tag(v1::DeriveRequest::kItemsFieldNumber)
+               ? read_row(&in, size)
+               : read_common_field(&in, tag, &rest_);
   });
   return good ? Status() : malformed();
 }
