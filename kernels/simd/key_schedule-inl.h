@@ -25,14 +25,11 @@ namespace rekey::simd::HWY_NAMESPACE {
 
 #if HWY_TARGET != HWY_AVX3_DL
 
-/// Returns SubWord(RotWord(word)) ^ rcon for every word. AES's last round substitutes and shifts
-/// rows: what is put in has its rows shifted the other way.
+/// Returns SubWord(RotWord(word)) ^ rcon for every word.
 HWY_INLINE Vector schedule_core(Vector words, std::uint8_t rcon) {
   alignas(kBlockOctets) static constexpr std::uint8_t kRotateAndUnshift[kBlockOctets] = {
       1, 14, 11, 4, 5, 2, 15, 8, 9, 6, 3, 12, 13, 10, 7, 0};
-  const OctetTag octets;
-  const Vector moved = hn::TableLookupBytes(words, hn::LoadDup128(octets, kRotateAndUnshift));
-  return hn::AESLastRound(moved, hn::BitCast(octets, hn::Set(WordTag(), std::uint32_t{rcon})));
+  return substituted(words, kRotateAndUnshift, rcon);
 }
 
 /// KeySchedule writes the round keys of four vectors, a quarter of a round at a time: a caller may

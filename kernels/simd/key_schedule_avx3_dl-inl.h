@@ -24,8 +24,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace rekey::simd::HWY_NAMESPACE {
 
-/// Returns c = SubWord(RotWord(w3)) ^ rcon, twice, in the place of each pair of words w2, w3. AES's
-/// last round substitutes and shifts rows: what is put in has its rows shifted the other way.
+/// Returns c = SubWord(RotWord(w3)) ^ rcon, twice, in the place of each pair of words w2, w3.
 HWY_INLINE Vector schedule_core(Vector upper_words, std::uint8_t rcon) {
   alignas(kBlockOctets) static constexpr auto kRotateAndUnshift = [] {
     std::array<std::uint8_t, kBlockOctets> indices{};
@@ -37,10 +36,7 @@ HWY_INLINE Vector schedule_core(Vector upper_words, std::uint8_t rcon) {
     }
     return indices;
   }();
-  const OctetTag octets;
-  const Vector moved =
-      hn::TableLookupBytes(upper_words, hn::LoadDup128(octets, kRotateAndUnshift.data()));
-  return hn::AESLastRound(moved, hn::BitCast(octets, hn::Set(WordTag(), std::uint32_t{rcon})));
+  return substituted(upper_words, kRotateAndUnshift.data(), rcon);
 }
 
 /// KeySchedule writes the round keys of four vectors, a quarter of a round at a time: a caller may
