@@ -10,9 +10,13 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <future>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "process/cores.h"
 
@@ -45,48 +49,90 @@ unsigned readers_of_grpc() {
   return static_cast<unsigned>(std::clamp(cores / 2, 2L, 16L));
 }
 
+/// call_nobody has `then` called by one of gRPC's threads.
+void call_nobody(grpc::GenericStub* nobody, std::function<void()> then) {
+  /// What gRPC asks to be kept until the call has ended.
+  struct Call {
+    grpc::ClientContext context;
+    grpc::ByteBuffer request;
+    grpc::ByteBuffer response;
+  };
+  const auto call = std::make_shared<Call>();
+  const grpc::Slice nothing;
+  call->request = grpc::ByteBuffer(&nothing, 1);
+  nobody->UnaryCall(&call->context, "/", {}, &call->request, &call->response,
+                    [call, then = std::move(then)](const grpc::Status& /*nobody*/) { then(); });
+}
+
+bool a_reader_answers(grpc::GenericStub* nobody) {
+  const auto answer = std::make_shared<std::promise<bool>>();
+  call_nobody(nobody, [answer] { answer->set_value(is_reader()); });
+  return answer->get_future().get();
+}
+
 }  // namespace
 
 SpareReaders::SpareReaders() : nobody_(grpc::CreateChannel("", nullptr)) {
   const unsigned wanted = usable_cores();
-  if (readers_of_grpc() <= wanted || !call_reader(/*to_rest*/ false)) return;
+  if (readers_of_grpc() <= wanted || !a_reader_answers(&nobody_)) return;
   // Each has its name a moment after it was started.
   for (int i = 0; i < 1'000 && readers() < readers_of_grpc(); ++i) std::this_thread::sleep_for(1ms);
-  for (unsigned left = readers(); left > wanted && call_reader(/*to_rest*/ true);) --left;
+  spare_ = readers() - std::min(readers(), wanted);
+  looped_ = spare_;
+  for (unsigned i = 0; i < spare_; ++i) call_reader(&next_.emplace_back());
 }
 
 SpareReaders::~SpareReaders() {
   std::unique_lock lock(mutex_);
-  wake_ = true;
+  ending_ = true;
   changed_.notify_all();
-  changed_.wait(lock, [this] { return resting_ == 0; });
+  for (grpc::Alarm& next : next_) next.Cancel();
+  changed_.wait(lock, [this] { return looped_ == 0; });
 }
 
-unsigned SpareReaders::resting() {
-  const std::lock_guard lock(mutex_);
-  return resting_;
+Status SpareReaders::answering(const CallRecord& record) {
+  called_ = true;
+  if (record.code != grpc::StatusCode::RESOURCE_EXHAUSTED || spare_ == 0) return {};
+  refused_ = Clock::now();
+  if (resting_ > 0) {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+  return {};
 }
 
-bool SpareReaders::call_reader(bool to_rest) {
-  Call& call = calls_.emplace_back();
-  const grpc::Slice nothing;
-  call.request = grpc::ByteBuffer(&nothing, 1);
-  nobody_.UnaryCall(&call.context, "/", {}, &call.request, &call.response,
-                    [this, to_rest](const grpc::Status& /*nobody*/) { come(to_rest); });
+void SpareReaders::call_reader(grpc::Alarm* next) {
+  call_nobody(&nobody_, [this, next, called = Clock::now()] { come(called, next); });
+}
+
+void SpareReaders::come(Clock::time_point called, grpc::Alarm* next) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return came_ == calls_.size(); });
-  return last_is_reader_;
-}
-
-void SpareReaders::come(bool to_rest) {
-  std::unique_lock lock(mutex_);
-  ++came_;
-  last_is_reader_ = is_reader();
-  changed_.notify_all();
-  if (!to_rest || !last_is_reader_) return;
+  if (ending_) return leave();
+  if (const Clock::duration wait = wait_to_rest(called); wait > Clock::duration::zero()) {
+    next->Set(std::chrono::system_clock::now() + wait, [this, next](bool due) {
+      if (due) return call_reader(next);
+      const std::lock_guard ended(mutex_);
+      leave();
+    });
+    return;
+  }
+  const Clock::time_point begin = Clock::now();
   ++resting_;
-  changed_.wait(lock, [this] { return wake_; });
+  changed_.wait_for(lock, called_.exchange(false) ? kTurn : kIdleTurn,
+                    [&] { return ending_ || refused_.load() >= begin; });
   --resting_;
+  lock.unlock();
+  call_reader(next);
+}
+
+SpareReaders::Clock::duration SpareReaders::wait_to_rest(Clock::time_point called) const {
+  const Clock::time_point now = Clock::now();
+  if (now - called >= kLate || !is_reader()) return kTurn;
+  return refused_.load() + kCalm - now;
+}
+
+void SpareReaders::leave() {
+  --looped_;
   changed_.notify_all();
 }
 

@@ -1,53 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// As many threads that read as there are cores for them.
+// As many threads that read as there are cores for them, while these can answer what comes.
 #pragma once
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
-#include <cstddef>
 #include <list>
 #include <mutex>
 
+#include "rpc/call_observer.h"
+
 namespace rekey::rpc {
 
-/// SpareReaders keeps those of gRPC's threads from reading for which there is no core. gRPC 1.51
+/// SpareReaders has those of gRPC's threads that read rest for which there is no core. gRPC 1.51
 /// has at least two, however few cores a process may use, and each that finds something to do wakes
 /// another to look out for what comes next: on one core these switches cost more than most calls.
-class SpareReaders {
+///
+/// But a thread that reads goes on for as long as more arrives on its connection, and leaves lying
+/// what came over others, and what has arrived whole. So they rest for short turns, and not at all
+/// while more comes than can be answered: when they come late to their turn, or calls are refused.
+class SpareReaders final : public CallObserver {
  public:
-  /// Leaves one thread a usable core (process/cores.h), and lets the others rest until this object
+  /// For so long they rest at a time: what lies waits no longer.
+  static constexpr std::chrono::milliseconds kTurn{2};
+  /// The same while nobody calls.
+  static constexpr std::chrono::milliseconds kIdleTurn{16};
+  /// Who needs longer to come has something to do.
+  static constexpr std::chrono::milliseconds kLate{1};
+  /// They rest again when for so long nobody was refused.
+  static constexpr std::chrono::milliseconds kCalm{1'000};
+
+  /// Leaves one thread a usable core (process/cores.h), and has the others rest until this object
   /// goes. Starts gRPC's threads. To be made before there are calls, which would keep it waiting.
   SpareReaders();
-  ~SpareReaders();
+  ~SpareReaders() override;
   SpareReaders(const SpareReaders&) = delete;
   SpareReaders& operator=(const SpareReaders&) = delete;
 
-  /// resting returns how many rest.
-  [[nodiscard]] unsigned resting();
+  /// answering takes note of calls, and of RESOURCE_EXHAUSTED, as of which all read. Never holds an
+  /// answer back.
+  Status answering(const CallRecord& record) override;
+
+  /// spare returns how many have no core, resting how many rest at the moment.
+  [[nodiscard]] unsigned spare() const { return spare_; }
+  [[nodiscard]] unsigned resting() const { return resting_; }
 
  private:
-  /// A call to nobody: what it is told of its end, it is told by one of gRPC's threads.
-  struct Call {
-    grpc::ClientContext context;
-    grpc::ByteBuffer request;
-    grpc::ByteBuffer response;
-  };
+  using Clock = std::chrono::steady_clock;
 
-  /// Has one of gRPC's threads come, to rest or just to come. False: it is none of those that read,
-  /// and did not stay.
-  bool call_reader(bool to_rest);
-  void come(bool to_rest);
+  /// Makes a call to nobody: of its end gRPC tells one of its threads that read, which is to rest.
+  /// Then, or when it had better not, after a while, there is the next call.
+  void call_reader(grpc::Alarm* next);
+  void come(Clock::time_point called, grpc::Alarm* next);
+  /// How long the thread that was called then is to read before it may rest; not above 0: it may
+  /// now.
+  [[nodiscard]] Clock::duration wait_to_rest(Clock::time_point called) const;
+  void leave();
 
   grpc::GenericStub nobody_;
-  std::list<Call> calls_;
+  unsigned spare_ = 0;                        ///< threads
+  std::list<grpc::Alarm> next_;               ///< the next call of each
+  std::atomic<bool> called_ = false;          ///< by anybody, since a turn began
+  std::atomic<Clock::time_point> refused_{};  ///< when a call last was
+  std::atomic<unsigned> resting_ = 0;         ///< threads; changes under the lock
+
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t came_ = 0;  ///< threads
-  bool last_is_reader_ = false;
-  unsigned resting_ = 0;  ///< threads
-  bool wake_ = false;
+  unsigned looped_ = 0;  ///< of the spare ones, those that are called again and again
+  bool ending_ = false;
 };
 
 }  // namespace rekey::rpc

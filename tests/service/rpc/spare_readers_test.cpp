@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/spare_readers.h"
 
+#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -56,17 +59,87 @@ void derive_a_few(const test::RunningServer& server) {
   }
 }
 
+Status answer_with(grpc::StatusCode code, SpareReaders* spare) {
+  CallRecord record{};
+  record.code = code;
+  return spare->answering(record);
+}
+
+constexpr auto kPatience = std::chrono::minutes(5);
+
+/// They rest by turns: between two of them none does for a moment.
+bool all_spare_rest_once(const SpareReaders& spare) {
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  while (spare.resting() != spare.spare()) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 TEST(SpareReaders, OnOneCoreAllButOneRestAndCallsAreServed) {
   std::thread([] {
     const OneCore one_core;
     std::optional<SpareReaders> spare(std::in_place);
     const unsigned readers = threads_named("nexting_thread");
     EXPECT_GE(readers, 2U) << "gRPC has another way to read: see whether this is still of use";
-    EXPECT_EQ(spare->resting(), readers - 1);
+    EXPECT_EQ(spare->spare(), readers - 1);
+    EXPECT_TRUE(all_spare_rest_once(*spare));
     const test::RunningServer server;
     derive_a_few(server);
+    EXPECT_TRUE(all_spare_rest_once(*spare));
     spare.reset();
     derive_a_few(server);
+  }).join();
+}
+
+TEST(SpareReaders, CallsAreServedWhileAllThatHaveACoreAreHeld) {
+  std::thread([] {
+    const OneCore one_core;
+    const SpareReaders spare;
+    const test::RunningServer server;
+    ASSERT_TRUE(all_spare_rest_once(spare));
+    std::promise<void> held;
+    std::promise<void> let_go;
+    grpc::GenericStub nobody(grpc::CreateChannel("", nullptr));
+    grpc::ClientContext context;
+    const grpc::Slice nothing;
+    const grpc::ByteBuffer request(&nothing, 1);
+    grpc::ByteBuffer response;
+    std::promise<void> ended;
+    nobody.UnaryCall(&context, "/", {}, &request, &response, [&](const grpc::Status& /*nobody*/) {
+      held.set_value();
+      let_go.get_future().wait();
+      ended.set_value();
+    });
+    held.get_future().wait();
+    derive_a_few(server);
+    let_go.set_value();
+    ended.get_future().wait();
+  }).join();
+}
+
+TEST(SpareReaders, AllReadWhileCallsAreRefusedForTheirNumber) {
+  std::thread([] {
+    using Clock = std::chrono::steady_clock;
+    const OneCore one_core;
+    SpareReaders spare;
+    ASSERT_GE(spare.spare(), 1U);
+    EXPECT_TRUE(answer_with(grpc::StatusCode::INVALID_ARGUMENT, &spare).ok());
+    EXPECT_TRUE(all_spare_rest_once(spare));
+    const Clock::time_point refused = Clock::now();
+    EXPECT_TRUE(answer_with(grpc::StatusCode::RESOURCE_EXHAUSTED, &spare).ok());
+    while (spare.resting() > 0 && Clock::now() < refused + kPatience) std::this_thread::yield();
+    while (Clock::now() < refused + SpareReaders::kCalm / 2) {
+      const unsigned resting = spare.resting();
+      if (Clock::now() < refused + SpareReaders::kCalm) {
+        EXPECT_EQ(resting, 0U);
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_TRUE(all_spare_rest_once(spare));
+    EXPECT_GE(Clock::now() - refused, SpareReaders::kCalm);
+    EXPECT_TRUE(answer_with(grpc::StatusCode::RESOURCE_EXHAUSTED, &spare).ok());
   }).join();
 }
 
@@ -75,7 +148,7 @@ TEST(SpareReaders, NoneRestsThatHasACore) {
   if (usable_cores() < std::thread::hardware_concurrency()) {
     GTEST_SKIP() << "gRPC may have more threads than this process has cores";
   }
-  EXPECT_EQ(SpareReaders().resting(), 0U);
+  EXPECT_EQ(SpareReaders().spare(), 0U);
 }
 
 }  // namespace
