@@ -127,7 +127,7 @@ void SpareReaders::come(Clock::time_point called, grpc::Alarm* next) {
 
 SpareReaders::Clock::duration SpareReaders::wait_to_rest(Clock::time_point called) const {
   const Clock::time_point now = Clock::now();
-  if (now - called >= kLate || !is_reader()) return kTurn;
+  if (now - called >= kTurn || !is_reader()) return kTurn;
   return refused_.load() + kCalm - now;
 }
 

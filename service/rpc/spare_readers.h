@@ -25,12 +25,11 @@ namespace rekey::rpc {
 /// while more comes than can be answered: when they come late to their turn, or calls are refused.
 class SpareReaders final : public CallObserver {
  public:
-  /// For so long they rest at a time: what lies waits no longer.
+  /// For so long they rest at a time: what lies waits no longer. Who needs as long to come has
+  /// something to do.
   static constexpr std::chrono::milliseconds kTurn{2};
   /// The same while nobody calls.
   static constexpr std::chrono::milliseconds kIdleTurn{16};
-  /// Who needs longer to come has something to do.
-  static constexpr std::chrono::milliseconds kLate{1};
   /// They rest again when for so long nobody was refused.
   static constexpr std::chrono::milliseconds kCalm{1'000};
 
