@@ -27,6 +27,10 @@ std::chrono::nanoseconds from_seconds(double seconds) {
   return std::chrono::nanoseconds(std::llround(seconds * 1e9));
 }
 
+Status wrong(const std::string& where, const std::string& expected, const std::string& found) {
+  return Status::invalid_argument(where + ": expected " + expected + ", found '" + found + "'");
+}
+
 }  // namespace
 
 std::string name_of(const Arrivals& arrivals) {
@@ -67,17 +71,15 @@ Status read_replay(const std::string& path, Replay* out_replay) {
   for (std::string line; std::getline(file, line);) {
     ++number;
     if (line.empty() || line.starts_with('#')) continue;
-    const std::string where = path + ":" + std::to_string(number) + ": ";
+    const std::string where = path + ":" + std::to_string(number);
     char* end = nullptr;
     const double seconds = std::strtod(line.c_str(), &end);
     if (end == line.c_str() || *end != '\0' || !(seconds >= 0 && seconds <= kMaxReplaySeconds)) {
-      return Status::invalid_argument(
-          where + "expected seconds from the start, 0 to 1000000, found '" + line + "'");
+      return wrong(where, "seconds from the start, 0 to 1000000", line);
     }
     const auto due = from_seconds(seconds);
     if (!replay.due.empty() && due < replay.due.back()) {
-      return Status::invalid_argument(where + "expected no time before that of the line above, " +
-                                      "found '" + line + "'");
+      return wrong(where, "no time before that of the line above", line);
     }
     replay.due.push_back(due);
   }

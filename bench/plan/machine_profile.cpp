@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "plan/json_fields.h"
+#include "json_fields.h"
 #include "plan/method.h"
 #include "plan/trial.h"
 #include "plan/waking.h"

@@ -71,7 +71,7 @@ struct MeasuredLoad {
 };
 
 /// Result is one file with what rekey-bench, rekey-plan or gpu_model.py wrote.
-struct Result {
+struct Result {  // NOLINT(bugprone-exception-escape): nlohmann's move does not throw
   std::string file;
   Json json;
 };

@@ -3,6 +3,7 @@
 // rekey-plan: how many servers and GPUs a network needs. Exit codes: 0 planned; 1 a measurement
 // failed, or a file could not be written; 2 a wrong command line or input.
 #include <CLI/CLI.hpp>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -168,9 +169,7 @@ void add_machines(CLI::App* command, Options* options) {
       ->type_name("FILE");
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{"Says how many servers and GPUs a network needs, from machines that were measured."};
   app.name("rekey-plan");
   app.require_subcommand(1);
@@ -232,4 +231,14 @@ int main(int argc, char** argv) {
   if (network->parsed()) return exit_code_of(run_network(options));
   if (measure->parsed()) return exit_code_of(run_measure(options));
   return exit_code_of(run_validate(options));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    return exit_code_of(Status(Code::kInternal, error.what()));
+  }
 }

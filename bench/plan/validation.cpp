@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "json_fields.h"
 #include "load/arrivals.h"
-#include "plan/json_fields.h"
 #include "plan/plan_tables.h"
 #include "plan/trial.h"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "json_fields.h"
 #include "load/scenario.h"
-#include "plan/json_fields.h"
 #include "plan/machine_profile.h"
 
 namespace rekey::bench::plan {

@@ -2,183 +2,165 @@
 #include "report/result.h"
 
 #include <array>
+#include <cstdint>
+#include <ranges>
+#include <span>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
+#include "json_fields.h"
 #include "json_file.h"
 
 namespace rekey::bench::report {
 namespace {
 
-using Type = Json::value_t;
+enum class Kind : std::uint8_t { kText, kCount, kNumber, kBoolean, kList, kObject };
 
 struct Field {
-  const char* path;
-  Type type;
+  std::string_view path;  ///< names between slashes
+  Kind kind;
 };
 
 constexpr std::array kConditions = {
-    Field{"/machine/cpu", Type::string},
-    Field{"/machine/cpus", Type::number_unsigned},
-    Field{"/build/version", Type::string},
-    Field{"/build/compiler", Type::string},
-    Field{"/scenario/name", Type::string},
-    Field{"/scenario/source", Type::string},
-    Field{"/scenario/method", Type::string},
-    Field{"/scenario/loop", Type::string},
-    Field{"/scenario/arrivals", Type::string},
-    Field{"/scenario/speed", Type::number_float},
-    Field{"/scenario/callers", Type::number_unsigned},
-    Field{"/scenario/ams_per_request/mean", Type::number_float},
-    Field{"/scenario/sas_per_ams/mean", Type::number_float},
-    Field{"/scenario/warm_up_seconds", Type::number_float},
-    Field{"/scenario/seed", Type::number_unsigned},
-    Field{"/tls", Type::boolean},
-    Field{"/servers", Type::array},
-    Field{"/measured_seconds", Type::number_float},
+    Field{"machine/cpu", Kind::kText},
+    Field{"machine/cpus", Kind::kCount},
+    Field{"build/version", Kind::kText},
+    Field{"build/compiler", Kind::kText},
+    Field{"scenario/name", Kind::kText},
+    Field{"scenario/source", Kind::kText},
+    Field{"scenario/method", Kind::kText},
+    Field{"scenario/loop", Kind::kText},
+    Field{"scenario/arrivals", Kind::kText},
+    Field{"scenario/speed", Kind::kNumber},
+    Field{"scenario/callers", Kind::kCount},
+    Field{"scenario/ams_per_request/mean", Kind::kNumber},
+    Field{"scenario/sas_per_ams/mean", Kind::kNumber},
+    Field{"scenario/warm_up_seconds", Kind::kNumber},
+    Field{"scenario/seed", Kind::kCount},
+    Field{"tls", Kind::kBoolean},
+    Field{"servers", Kind::kList},
+    Field{"measured_seconds", Kind::kNumber},
 };
 constexpr std::array kLoad = {
-    Field{"/requests/due", Type::number_unsigned},
-    Field{"/requests/answered", Type::number_unsigned},
-    Field{"/requests/failed", Type::number_unsigned},
-    Field{"/requests/unsent", Type::number_unsigned},
-    Field{"/ams/answered", Type::number_unsigned},
-    Field{"/ams/failed", Type::number_unsigned},
-    Field{"/errors", Type::object},
-    Field{"/first_error", Type::string},
-    Field{"/requests_per_second/due", Type::number_float},
-    Field{"/requests_per_second/answered", Type::number_float},
-    Field{"/ams_per_second", Type::number_float},
-    Field{"/verification/answers", Type::number_unsigned},
-    Field{"/verification/wrong", Type::number_unsigned},
-    Field{"/verification/first_wrong", Type::string},
-    Field{"/timeline/interval_seconds", Type::number_float},
-    Field{"/timeline/intervals", Type::array},
+    Field{"requests/due", Kind::kCount},
+    Field{"requests/answered", Kind::kCount},
+    Field{"requests/failed", Kind::kCount},
+    Field{"requests/unsent", Kind::kCount},
+    Field{"ams/answered", Kind::kCount},
+    Field{"ams/failed", Kind::kCount},
+    Field{"errors", Kind::kObject},
+    Field{"first_error", Kind::kText},
+    Field{"requests_per_second/due", Kind::kNumber},
+    Field{"requests_per_second/answered", Kind::kNumber},
+    Field{"ams_per_second", Kind::kNumber},
+    Field{"verification/answers", Kind::kCount},
+    Field{"verification/wrong", Kind::kCount},
+    Field{"verification/first_wrong", Kind::kText},
+    Field{"timeline/interval_seconds", Kind::kNumber},
+    Field{"timeline/intervals", Kind::kList},
 };
 constexpr std::array kKnee = {
-    Field{"/p99_at_most_seconds", Type::number_float},
-    Field{"/bounded", Type::boolean},
-    Field{"/curve", Type::array},
+    Field{"p99_at_most_seconds", Kind::kNumber},
+    Field{"bounded", Kind::kBoolean},
+    Field{"curve", Kind::kList},
 };
 constexpr std::array kPoint = {
-    Field{"/due_per_second", Type::number_float},
-    Field{"/answered_per_second", Type::number_float},
-    Field{"/ams_per_second", Type::number_float},
-    Field{"/p50", Type::number_float},
-    Field{"/p99", Type::number_float},
-    Field{"/p99.9", Type::number_float},
-    Field{"/max", Type::number_float},
-    Field{"/unanswered", Type::number_unsigned},
-    Field{"/kept", Type::boolean},
+    Field{"due_per_second", Kind::kNumber},
+    Field{"answered_per_second", Kind::kNumber},
+    Field{"ams_per_second", Kind::kNumber},
+    Field{"p50", Kind::kNumber},
+    Field{"p99", Kind::kNumber},
+    Field{"p99.9", Kind::kNumber},
+    Field{"max", Kind::kNumber},
+    Field{"unanswered", Kind::kCount},
+    Field{"kept", Kind::kBoolean},
 };
 constexpr std::array kInterval = {
-    Field{"/answers", Type::number_unsigned},
-    Field{"/ams", Type::number_unsigned},
-    Field{"/errors", Type::number_unsigned},
-    Field{"/max_seconds", Type::number_float},
+    Field{"answers", Kind::kCount},
+    Field{"ams", Kind::kCount},
+    Field{"errors", Kind::kCount},
+    Field{"max_seconds", Kind::kNumber},
 };
 constexpr std::array kHistogram = {
-    Field{"/count", Type::number_unsigned}, Field{"/mean", Type::number_float},
-    Field{"/p50", Type::number_float},      Field{"/p90", Type::number_float},
-    Field{"/p99", Type::number_float},      Field{"/p99.9", Type::number_float},
-    Field{"/p99.99", Type::number_float},   Field{"/max", Type::number_float},
+    Field{"count", Kind::kCount},   Field{"mean", Kind::kNumber}, Field{"p50", Kind::kNumber},
+    Field{"p90", Kind::kNumber},    Field{"p99", Kind::kNumber},  Field{"p99.9", Kind::kNumber},
+    Field{"p99.99", Kind::kNumber}, Field{"max", Kind::kNumber},
 };
-constexpr std::array kHistograms = {"/latency_seconds", "/from_sent_seconds", "/send_lag_seconds"};
+constexpr std::array kHistograms = {"latency_seconds", "from_sent_seconds", "send_lag_seconds"};
 constexpr std::array kServer = {
-    Field{"/address", Type::string},
-    Field{"/version", Type::string},
-    Field{"/engines", Type::array},
+    Field{"address", Kind::kText},
+    Field{"version", Kind::kText},
+    Field{"engines", Kind::kList},
 };
 constexpr std::array kServerMetrics = {
-    Field{"/batches", Type::number_float},
-    Field{"/batch_ams/mean", Type::number_float},
-    Field{"/batch_ams/p50", Type::number_float},
-    Field{"/batch_ams/p99", Type::number_float},
-    Field{"/queue_seconds/mean", Type::number_float},
-    Field{"/queue_seconds/p50", Type::number_float},
-    Field{"/queue_seconds/p99", Type::number_float},
+    Field{"batches", Kind::kNumber},
+    Field{"batch_ams/mean", Kind::kNumber},
+    Field{"batch_ams/p50", Kind::kNumber},
+    Field{"batch_ams/p99", Kind::kNumber},
+    Field{"queue_seconds/mean", Kind::kNumber},
+    Field{"queue_seconds/p50", Kind::kNumber},
+    Field{"queue_seconds/p99", Kind::kNumber},
 };
 
-bool has(const Json& found, Type type) {
-  switch (type) {
-    case Type::number_float:
-      return found.is_number();
-    case Type::number_unsigned:
-      return found.is_number_integer() && found >= 0;
-    default:
-      return found.type() == type;
+/// The value at a path below `value`. Throws JsonWrong, as all of these do.
+JsonValue below(JsonValue value, std::string_view path) {
+  for (const auto name : std::views::split(path, '/')) value = value.at({name.begin(), name.end()});
+  return value;
+}
+
+void check(const JsonValue& value, Kind kind) {
+  switch (kind) {
+    case Kind::kText:
+      std::ignore = value.text();
+      break;
+    case Kind::kCount:
+      std::ignore = value.count();
+      break;
+    case Kind::kNumber:
+      std::ignore = value.number();
+      break;
+    case Kind::kBoolean:
+      std::ignore = value.boolean();
+      break;
+    case Kind::kList:
+      std::ignore = value.items();
+      break;
+    case Kind::kObject:
+      if (!value.json().is_object()) value.wrong("an object");
+      break;
   }
 }
 
-const char* words(Type type) {
-  switch (type) {
-    case Type::number_float:
-      return "a number";
-    case Type::number_unsigned:
-      return "a count";
-    case Type::string:
-      return "a string";
-    case Type::boolean:
-      return "true or false";
-    case Type::array:
-      return "an array";
-    default:
-      return "an object";
+void check_fields(const JsonValue& value, std::span<const Field> fields) {
+  for (const Field& field : fields) check(below(value, field.path), field.kind);
+}
+
+void check_each(const JsonValue& list, std::span<const Field> fields) {
+  for (const JsonValue& value : list.items()) check_fields(value, fields);
+}
+
+bool has(const JsonValue& value, const char* name) {
+  return value.json().contains(name) && !value.json()[name].is_null();
+}
+
+void check_servers(const JsonValue& servers) {
+  check_each(servers, kServer);
+  for (const JsonValue& server : servers.items()) {
+    if (has(server, "metrics")) check_fields(server.at("metrics"), kServerMetrics);
   }
 }
 
-/// Says what is wrong with the first bad field of the object at `where`.
-template <typename Fields>
-Status check_fields(const std::string& name, const Json& json, const std::string& where,
-                    const Fields& fields) {
-  for (const Field& field : fields) {
-    const std::string path = where + field.path;
-    const Json::json_pointer pointer(path);
-    const bool there = json.contains(pointer);
-    if (!there || !has(json.at(pointer), field.type)) {
-      return Status::invalid_argument(name + ": " + path.substr(1) + ": expected " +
-                                      words(field.type) + ", found " +
-                                      (there ? json.at(pointer).dump() : "nothing"));
-    }
-  }
-  return {};
+void check_load(const JsonValue& root) {
+  check_fields(root, kLoad);
+  for (const char* histogram : kHistograms) check_fields(root.at(histogram), kHistogram);
+  check_each(root.at("timeline").at("intervals"), kInterval);
 }
 
-template <typename Fields>
-Status check_each(const std::string& name, const Json& json, const std::string& where,
-                  const Fields& fields) {
-  const std::size_t count = json.at(Json::json_pointer(where)).size();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (Status s = check_fields(name, json, where + "/" + std::to_string(i), fields); !s.ok()) {
-      return s;
-    }
-  }
-  return {};
-}
-
-Status check_servers(const std::string& name, const Json& json) {
-  if (Status s = check_each(name, json, "/servers", kServer); !s.ok()) return s;
-  for (std::size_t i = 0; i < json["servers"].size(); ++i) {
-    const std::string where = "/servers/" + std::to_string(i) + "/metrics";
-    const Json::json_pointer metrics(where);
-    if (!json.contains(metrics) || json.at(metrics).is_null()) continue;
-    if (Status s = check_fields(name, json, where, kServerMetrics); !s.ok()) return s;
-  }
-  return {};
-}
-
-Status check_load(const std::string& name, const Json& json) {
-  if (Status s = check_fields(name, json, "", kLoad); !s.ok()) return s;
-  for (const char* histogram : kHistograms) {
-    if (Status s = check_fields(name, json, histogram, kHistogram); !s.ok()) return s;
-  }
-  return check_each(name, json, "/timeline/intervals", kInterval);
-}
-
-Status check_knee(const std::string& name, const Json& json) {
-  if (Status s = check_fields(name, json, "", kKnee); !s.ok()) return s;
-  if (Status s = check_each(name, json, "/curve", kPoint); !s.ok()) return s;
-  if (!json.contains("knee") || json["knee"].is_null()) return {};
-  return check_fields(name, json, "/knee", kPoint);
+void check_knee(const JsonValue& root) {
+  check_fields(root, kKnee);
+  check_each(root.at("curve"), kPoint);
+  if (has(root, "knee")) check_fields(root.at("knee"), kPoint);
 }
 
 Status read(const std::string& file, Result* out_result) {
@@ -196,17 +178,20 @@ double number(const Json& json, const std::string& pointer) {
 }
 
 Status check_result(const std::string& name, const Json& json) {
-  const Json kind = json.is_object() ? json.value("benchmark", Json()) : Json();
-  const bool knee = kind == "load-knee" || kind == "load-self-test";
-  if (!knee && kind != "load") {
-    return Status::invalid_argument(name +
-                                    ": benchmark: expected load, load-knee or "
-                                    "load-self-test, found " +
-                                    (kind.is_null() ? "nothing" : kind.dump()));
+  try {
+    const JsonValue root(json, name, "");
+    const std::string kind = root.at("benchmark").text();
+    const bool knee = kind == "load-knee" || kind == "load-self-test";
+    if (!knee && kind != "load") {
+      root.at("benchmark").wrong("load, load-knee or load-self-test");
+    }
+    check_fields(root, kConditions);
+    check_servers(root.at("servers"));
+    knee ? check_knee(root) : check_load(root);
+  } catch (const JsonWrong& wrong) {
+    return Status::invalid_argument(wrong.message);
   }
-  if (Status s = check_fields(name, json, "", kConditions); !s.ok()) return s;
-  if (Status s = check_servers(name, json); !s.ok()) return s;
-  return knee ? check_knee(name, json) : check_load(name, json);
+  return {};
 }
 
 Status read_results(const std::vector<std::string>& files, std::vector<Result>* out_results) {

@@ -24,11 +24,11 @@ enum class Shape : std::uint8_t {
 
 /// Setting is one thing that rekeyd can be told.
 struct Setting {
-  std::string_view name = {};  ///< without dashes; the same in the file
-  Shape shape = Shape::kValue;
+  std::string_view name = {};        ///< without dashes; the same in the file
   std::string_view value_name = {};  ///< as --help calls the value; empty for a switch
   std::string_view group = {};       ///< of --help
   std::string_view help = {};
+  Shape shape = Shape::kValue;
   bool reloads = false;  ///< SIGHUP takes over a change
   /// A variable that is read when neither flag nor file say; semicolons separate a list.
   const char* environment = nullptr;

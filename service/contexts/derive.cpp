@@ -230,33 +230,24 @@ NoKeys derive_keys(dispatch::Dispatcher* dispatcher, const CallerInfo& caller,
   std::map<Kind, std::vector<Part>> kinds = sort_out(wanted);
   Countdown countdown(kinds.size());
   std::vector<std::unique_ptr<Batch>> batches;
-  NoKeys failure;
+  std::vector<dispatch::Job*> jobs;
+  batches.reserve(kinds.size());
+  jobs.reserve(kinds.size());
   for (auto& [kind, parts] : kinds) {
-    if (failure.index() != 0) {
-      // There will be no answer: nothing more is worth deriving.
-      countdown.one_done();
-      continue;
-    }
     KeySet outputs;
     for (const KeyKind key : kAllKeyKinds) {
       if ((std::get<4>(kind) & KeySet{key}.bits()) != 0) outputs.insert(key);
     }
     batches.push_back(
         std::make_unique<Batch>(caller, outputs, std::get<5>(kind), std::move(parts), &countdown));
-    scheduler::WorkId id = 0;
-    if (!batches.back()->well_formed()) {
-      failure = scheduler::Outcome::kFailed;
-    } else if (const scheduler::Answer answer = dispatcher->submit(batches.back().get(), &id);
-               !answer.accepted()) {
-      failure = answer;
-    } else {
-      continue;
-    }
-    countdown.one_done();
+    if (!batches.back()->well_formed()) return scheduler::Outcome::kFailed;
+    jobs.push_back(batches.back().get());
   }
-  // Also those that were accepted before one that was not: they refer to memory of ours.
-  if (!batches.empty()) countdown.wait();
-  if (failure.index() != 0) return failure;
+  if (jobs.empty()) return {};
+  if (scheduler::Answer answer = dispatcher->submit_together(jobs); !answer.accepted()) {
+    return answer;
+  }
+  countdown.wait();
   for (const auto& batch : batches) {
     if (batch->ending().outcome != scheduler::Outcome::kDone) return batch->ending().outcome;
   }

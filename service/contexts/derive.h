@@ -36,8 +36,9 @@ struct CallerInfo {
 using NoKeys = std::variant<std::monostate, scheduler::Answer, scheduler::Outcome>;
 
 /// derive_keys fills in the keys of all contexts, and waits for that: contexts of one profile whose
-/// COUNTER_TEKs are the same are one request to the engines. std::monostate means done, and
-/// `*out_served` says how, of these keys and of those it told of before; otherwise no keys are set.
+/// COUNTER_TEKs are the same are one request to the engines, and all requests are let in or refused
+/// together. std::monostate means done, and `*out_served` says how, of these keys and of those it
+/// told of before; otherwise no keys are set.
 NoKeys derive_keys(dispatch::Dispatcher* dispatcher, const CallerInfo& caller,
                    const std::vector<Wanted>& wanted, dispatch::Served* out_served);
 

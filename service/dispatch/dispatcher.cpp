@@ -43,6 +43,17 @@ void measure_job(const CheckedBatch& batch, scheduler::Work* work) {
   work->widest_octets = ams_octets + sas * (batch.options().said_octets + teks * kTekOctets);
 }
 
+/// A job as the scheduler sees it, without an id.
+scheduler::Work work_of(const Job& job) {
+  const CheckedBatch& columns = job.batch();
+  scheduler::Work work{.caller = job.caller(),
+                       .group = scheduler::GroupKey::of(columns),
+                       .priority = job.priority(),
+                       .deadline_us = job.deadline_us()};
+  measure_job(columns, &work);
+  return work;
+}
+
 unsigned slots(const scheduler::Machine& machine) {
   return std::accumulate(machine.device_slots.begin(), machine.device_slots.end(), 0U);
 }
@@ -103,12 +114,7 @@ scheduler::Answer Dispatcher::preview(std::string_view caller, std::uint32_t ite
 }
 
 scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where where) {
-  const CheckedBatch& columns = job->batch();
-  scheduler::Work work{.caller = job->caller(),
-                       .group = scheduler::GroupKey::of(columns),
-                       .priority = job->priority(),
-                       .deadline_us = job->deadline_us()};
-  measure_job(columns, &work);
+  scheduler::Work work = work_of(*job);
   std::unique_lock lock(mutex_);
   const bool here =
       where == Where::kHere &&
@@ -127,6 +133,20 @@ scheduler::Answer Dispatcher::submit(Job* job, scheduler::WorkId* out_id, Where 
     } else if (batch) {
       serve(*batch, &lock);
     }
+  }
+  wake_locked();
+  return answer;
+}
+
+scheduler::Answer Dispatcher::submit_together(std::span<Job* const> jobs) {
+  std::vector<scheduler::Work> works;
+  works.reserve(jobs.size());
+  for (const Job* job : jobs) works.push_back(work_of(*job));
+  const std::lock_guard lock(mutex_);
+  for (scheduler::Work& work : works) work.id = next_id_++;
+  const scheduler::Answer answer = scheduler_.submit_together(works, clock_->now_us());
+  if (answer.accepted()) {
+    for (std::size_t i = 0; i < jobs.size(); ++i) jobs_[works[i].id].job = jobs[i];
   }
   wake_locked();
   return answer;

@@ -58,6 +58,10 @@ class Dispatcher {
   /// returns: the caller must hold no lock that they take.
   scheduler::Answer submit(Job* job, scheduler::WorkId* out_id, Where where = Where::kWorkers);
 
+  /// submit_together queues the jobs of one caller that are of no use without each other: all are
+  /// accepted, by one decision about their sum, or all are left alone. They are the workers'.
+  scheduler::Answer submit_together(std::span<Job* const> jobs);
+
   /// cancel takes back a job of which nothing is being derived. False when a part of it is, or it
   /// is done: then done() was or will be called, as soon as no engine has a part of it.
   bool cancel(scheduler::WorkId id);

@@ -3,6 +3,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <csignal>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -76,5 +77,9 @@ ExitCode run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A closed pipe is an error to report, not a reason to die.
   std::signal(SIGPIPE, SIG_IGN);
-  return rekey::ctl::run(argc, argv);
+  try {
+    return rekey::ctl::run(argc, argv);
+  } catch (const std::exception& error) {
+    return rekey::ctl::fail(rekey::ctl::kExitFailure, error.what());
+  }
 }

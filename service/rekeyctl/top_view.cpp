@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <map>
+#include <string>
 
 #include "rekeyctl/grouped.h"
 
@@ -33,18 +35,19 @@ std::string p50_and_p99(const MetricsSample& interval, const char* histogram,
          show(interval.quantile(histogram, 0.99));
 }
 
+bool is_set(const std::map<std::string, double>& states, const std::string& engine) {
+  const auto found = states.find(engine);
+  return found != states.end() && found->second > 0;
+}
+
 std::string engines(const MetricsSample& now) {
   const auto preferred = now.by("rekeyd_engine_preferred", "engine");
   const auto refused = now.by("rekeyd_engine_refused", "engine");
   std::string list;
   for (const auto& [engine, serves] : now.by("rekeyd_engine_serving", "engine")) {
-    const auto of = [&](const auto& states) {
-      const auto found = states.find(engine);
-      return found != states.end() && found->second > 0;
-    };
     list += (list.empty() ? "" : ", ") + engine;
-    list += serves > 0 ? " serves" : of(refused) ? " REFUSED" : " absent";
-    if (of(preferred)) list += " (preferred)";
+    list += serves > 0 ? " serves" : is_set(refused, engine) ? " REFUSED" : " absent";
+    if (is_set(preferred, engine)) list += " (preferred)";
   }
   return list;
 }

@@ -46,31 +46,35 @@ void Scheduler::set_limits(const Limits& limits, Shares shares, std::uint64_t no
 
 Answer Scheduler::preview(std::string_view caller, std::uint32_t items,
                           std::uint64_t now_us) const {
-  return admit(callers_.find(caller), items, /*octets=*/0, Profile::k16mDraft, now_us);
+  return admit(callers_.find(caller), {.requests = 1, .items = items}, Profile::k16mDraft, now_us);
 }
 
-Answer Scheduler::admit(const Caller* caller, std::uint32_t items, std::uint64_t octets,
-                        Profile profile, std::uint64_t now_us) const {
+Answer Scheduler::admit(const Caller* caller, const Holding& more, Profile profile,
+                        std::uint64_t now_us) const {
   if (draining_) return {Admission::kDraining};
   if (!router_.any_serves()) return refuse(Admission::kNoEngine, profile, 0);
-  if (items > limits_.queue_items || items > limits_.caller_items ||
-      octets > limits_.queue_octets || octets > limits_.caller_octets) {
+  if (more.requests > limits_.queue_requests || more.requests > limits_.caller_requests ||
+      more.items > limits_.queue_items || more.items > limits_.caller_items ||
+      more.octets > limits_.queue_octets || more.octets > limits_.caller_octets) {
     return {Admission::kTooLarge};
   }
   const Holding own = caller == nullptr ? Holding{} : caller->held;
-  if (own.requests >= limits_.caller_requests || own.items + items > limits_.caller_items ||
-      own.octets + octets > limits_.caller_octets) {
+  if (own.requests + more.requests > limits_.caller_requests ||
+      own.items + more.items > limits_.caller_items ||
+      own.octets + more.octets > limits_.caller_octets) {
     return refuse(Admission::kCallerFull, profile, own.items * callers_.active());
   }
   const Holding& all = callers_.held();
-  if (all.requests >= limits_.queue_requests || all.items + items > limits_.queue_items ||
-      all.octets + octets > limits_.queue_octets) {
+  if (all.requests + more.requests > limits_.queue_requests ||
+      all.items + more.items > limits_.queue_items ||
+      all.octets + more.octets > limits_.queue_octets) {
     return refuse(Admission::kQueueFull, profile, backlog_.waiting_effort());
   }
   // Whoever holds nothing may have all of the queue, or a large request would never fit.
-  if (own.requests > 0 && (!leaves_room(own.requests, all.requests, 1, limits_.queue_requests) ||
-                           !leaves_room(own.items, all.items, items, limits_.queue_items) ||
-                           !leaves_room(own.octets, all.octets, octets, limits_.queue_octets))) {
+  if (own.requests > 0 &&
+      (!leaves_room(own.requests, all.requests, more.requests, limits_.queue_requests) ||
+       !leaves_room(own.items, all.items, more.items, limits_.queue_items) ||
+       !leaves_room(own.octets, all.octets, more.octets, limits_.queue_octets))) {
     return refuse(Admission::kCallerFull, profile, own.items * callers_.active());
   }
   if (caller != nullptr && caller->bucket) {
@@ -85,24 +89,48 @@ Answer Scheduler::refuse(Admission admission, Profile profile, std::uint64_t eff
   return {admission, std::clamp(router_.drain_us(profile, effort / 2), kRetryUsMin, kRetryUsMax)};
 }
 
-Answer Scheduler::submit(const Work& work, std::uint64_t now_us, std::optional<Batch>* out_batch) {
-  assert(work.items > 0 && "an empty request is answered without an engine");
-  assert(!requests_.contains(work.id));
+Answer Scheduler::let_in(std::span<const Work> works, std::uint64_t now_us) {
   advance(now_us);
-  const Answer answer = work.deadline_us < now_us ? Answer{Admission::kTooLate}
-                                                  : admit(callers_.find(work.caller), work.items,
-                                                          work.octets, work.group.profile, now_us);
-  ++counts_.admissions[static_cast<std::size_t>(answer.admission)];
-  if (!answer.accepted()) return answer;
+  Holding more;
+  bool late = false;
+  for (const Work& work : works) {
+    assert(work.items > 0 && "an empty request is answered without an engine");
+    assert(!requests_.contains(work.id));
+    more.add(work.items, work.octets);
+    late = late || work.deadline_us < now_us;
+  }
+  const Work& first = works.front();
+  const Answer answer = late
+                            ? Answer{Admission::kTooLate}
+                            : admit(callers_.find(first.caller), more, first.group.profile, now_us);
+  // One refusal, or as many requests as will end.
+  counts_.admissions[static_cast<std::size_t>(answer.admission)] +=
+      answer.accepted() ? works.size() : 1;
+  return answer;
+}
 
+Request& Scheduler::accept(const Work& work, std::uint64_t now_us) {
   Caller& caller = callers_.admit(work.caller, work.items, work.octets, now_us, backlog_.vtimes());
   if (caller.bucket) caller.bucket->take(work.items, now_us);
   Group& group = backlog_.group(work.group);
-  Request& request =
-      requests_.try_emplace(work.id, work, next_arrival_++, now_us, &caller, &group).first->second;
+  return requests_.try_emplace(work.id, work, next_arrival_++, now_us, &caller, &group)
+      .first->second;
+}
+
+Answer Scheduler::submit(const Work& work, std::uint64_t now_us, std::optional<Batch>* out_batch) {
+  const Answer answer = let_in({&work, 1}, now_us);
+  if (!answer.accepted()) return answer;
+  Request& request = accept(work, now_us);
   if (out_batch != nullptr) *out_batch = take_whole(request, now_us);
   if (out_batch != nullptr && !*out_batch) *out_batch = take_beside(request, now_us);
   if (out_batch == nullptr || !*out_batch) enqueue(request, now_us);
+  return {};
+}
+
+Answer Scheduler::submit_together(std::span<const Work> works, std::uint64_t now_us) {
+  const Answer answer = let_in(works, now_us);
+  if (!answer.accepted()) return answer;
+  for (const Work& work : works) enqueue(accept(work, now_us), now_us);
   return {};
 }
 

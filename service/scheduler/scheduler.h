@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -45,6 +46,10 @@ class Scheduler {
   /// (Batch::beside). Between two other batches at most kMostBeside are: who derives them is who
   /// reads what others ask for.
   Answer submit(const Work& work, std::uint64_t now_us, std::optional<Batch>* out_batch = nullptr);
+  /// submit_together queues the works of one caller that are of no use without each other: all are
+  /// accepted, by one decision about their sum, or none leaves a trace. So they may overdraw the
+  /// caller's rate together.
+  Answer submit_together(std::span<const Work> works, std::uint64_t now_us);
   /// cancel ends a request that is not wanted any more. True when it is gone: nothing of it is in
   /// an engine. False when a part of it is, and take_finished() will name it; or when `id` is
   /// unknown.
@@ -131,8 +136,12 @@ class Scheduler {
   };
 
   void count(Outcome outcome) { ++counts_.outcomes[static_cast<std::size_t>(outcome)]; }
-  [[nodiscard]] Answer admit(const Caller* caller, std::uint32_t items, std::uint64_t octets,
-                             Profile profile, std::uint64_t now_us) const;
+  [[nodiscard]] Answer admit(const Caller* caller, const Holding& more, Profile profile,
+                             std::uint64_t now_us) const;
+  /// Answers for all works; what is in the way of one is in the way of all.
+  Answer let_in(std::span<const Work> works, std::uint64_t now_us);
+  /// Takes what was let in.
+  Request& accept(const Work& work, std::uint64_t now_us);
   [[nodiscard]] Answer refuse(Admission admission, Profile profile, std::uint64_t effort) const;
   /// Whether the next batch is background work, if any waits.
   [[nodiscard]] bool background_is_due() const {

@@ -143,10 +143,8 @@ class Operations {
     auditor_.set_limits(limits_, shares_, now_us_);
   }
 
-  void submit() {
-    constexpr const char* kCallers[] = {"a", "b", "c"};
-    const std::uint8_t choice = octets_.next();
-    Work work{.id = next_id_++, .caller = kCallers[choice % 3]};
+  Work work_of(const char* caller, std::uint8_t choice) {
+    Work work{.id = next_id_++, .caller = caller};
     work.group.profile = (choice & 4) != 0 ? Profile::kLegacy16e : Profile::k16mDraft;
     work.priority = (choice & 8) != 0 ? Priority::kBackground : Priority::kHandover;
     work.items = octets_.between(1, 60);
@@ -154,9 +152,19 @@ class Operations {
     if ((choice & 16) != 0) work.widest_octets = octets_.between(1, 30);
     if ((choice & 32) != 0) work.effort = std::uint64_t{work.items} * octets_.between(1, 5);
     if ((choice & 64) != 0) work.deadline_us = now_us_ + octets_.next();
-    const Answer answer = scheduler_.submit(work, now_us_);
+    return work;
+  }
+
+  void submit() {
+    constexpr const char* kCallers[] = {"a", "b", "c"};
+    const std::uint8_t choice = octets_.next();
+    const char* caller = kCallers[choice % 3];
+    std::vector<Work> works = {work_of(caller, choice)};
+    if ((choice & 128) != 0) works.push_back(work_of(caller, octets_.next()));
+    const Answer answer = works.size() > 1 ? scheduler_.submit_together(works, now_us_)
+                                           : scheduler_.submit(works[0], now_us_);
     collect();
-    auditor_.submitted(work, answer, now_us_);
+    auditor_.submitted(works, answer, now_us_);
   }
 
   void cancel(WorkId id) {

@@ -44,10 +44,14 @@ Auditor::Auditor(const Limits& limits, const Machine& machine, Shares shares)
 
 // ---- What is told ----
 
-void Auditor::submitted(const Work& work, const Answer& answer, std::uint64_t now_us) {
+void Auditor::submitted(std::span<const Work> works, const Answer& answer, std::uint64_t now_us) {
   advanced(now_us);
-  check_admission(work, answer, now_us);
+  check_admission(works, answer, now_us);
   if (!answer.accepted()) return;
+  for (const Work& work : works) take_on(work, now_us);
+}
+
+void Auditor::take_on(const Work& work, std::uint64_t now_us) {
   ++accepted_;
   const std::size_t caller = caller_index(work.caller, now_us);
   Request request{.work = work,
@@ -66,33 +70,42 @@ void Auditor::submitted(const Work& work, const Answer& answer, std::uint64_t no
   widest_effort_ = std::max(widest_effort_, effort(work, 1));
 }
 
-void Auditor::check_admission(const Work& work, const Answer& answer, std::uint64_t now_us) {
-  Caller& caller = callers_[caller_index(work.caller, now_us)];
+void Auditor::check_admission(std::span<const Work> works, const Answer& answer,
+                              std::uint64_t now_us) {
+  Caller& caller = callers_[caller_index(works.front().caller, now_us)];
   const Holding own = caller.held;
-  const bool queue_full = total_.requests + 1 > limits_.queue_requests ||
-                          total_.items + work.items > limits_.queue_items ||
-                          total_.octets + work.octets > limits_.queue_octets;
-  const auto takes_last_room = [](std::uint64_t held, std::uint64_t all, std::uint64_t more,
+  Holding more;
+  bool late = false;
+  for (const Work& work : works) {
+    more.add(work.items, work.octets);
+    late = late || work.deadline_us < now_us;
+  }
+  const bool queue_full = total_.requests + more.requests > limits_.queue_requests ||
+                          total_.items + more.items > limits_.queue_items ||
+                          total_.octets + more.octets > limits_.queue_octets;
+  const auto takes_last_room = [](std::uint64_t held, std::uint64_t all, std::uint64_t added,
                                   std::uint64_t limit) {
-    return held + more > limit / 8 && all + more > limit - limit / 8;
+    return held + added > limit / 8 && all + added > limit - limit / 8;
   };
   const bool room_is_for_others =
       own.requests > 0 &&
-      (takes_last_room(own.requests, total_.requests, 1, limits_.queue_requests) ||
-       takes_last_room(own.items, total_.items, work.items, limits_.queue_items) ||
-       takes_last_room(own.octets, total_.octets, work.octets, limits_.queue_octets));
-  const bool caller_full = own.requests + 1 > limits_.caller_requests ||
-                           own.items + work.items > limits_.caller_items ||
-                           own.octets + work.octets > limits_.caller_octets || room_is_for_others;
-  const bool too_large = work.items > std::min(limits_.queue_items, limits_.caller_items) ||
-                         work.octets > std::min(limits_.queue_octets, limits_.caller_octets);
+      (takes_last_room(own.requests, total_.requests, more.requests, limits_.queue_requests) ||
+       takes_last_room(own.items, total_.items, more.items, limits_.queue_items) ||
+       takes_last_room(own.octets, total_.octets, more.octets, limits_.queue_octets));
+  const bool caller_full = own.requests + more.requests > limits_.caller_requests ||
+                           own.items + more.items > limits_.caller_items ||
+                           own.octets + more.octets > limits_.caller_octets || room_is_for_others;
+  const bool too_large =
+      more.requests > std::min(limits_.queue_requests, limits_.caller_requests) ||
+      more.items > std::min(limits_.queue_items, limits_.caller_items) ||
+      more.octets > std::min(limits_.queue_octets, limits_.caller_octets);
   switch (answer.admission) {
     case Admission::kAccepted: {
       require(!draining_, "nothing is accepted while draining");
       require(any_serves(), "nothing is accepted without an engine");
       require(!queue_full, "the queue keeps its bounds");
       require(!caller_full, "a caller keeps its bounds:", caller.name);
-      require(work.deadline_us >= now_us, "what is too late is refused");
+      require(!late, "what is too late is refused");
       if (caller.share.items_per_s > 0) {
         const double allowed =
             static_cast<double>(std::max<std::uint64_t>(caller.share.burst_items, 1)) +
@@ -101,7 +114,7 @@ void Auditor::check_admission(const Work& work, const Answer& answer, std::uint6
         require(static_cast<double>(caller.accepted_items) < allowed,
                 "a caller keeps to its rate:", caller.name);
       }
-      caller.accepted_items += work.items;
+      caller.accepted_items += more.items;
       return;
     }
     case Admission::kQueueFull:
@@ -117,7 +130,7 @@ void Auditor::check_admission(const Work& work, const Answer& answer, std::uint6
       require(too_large, "only what never fits is too large");
       return;
     case Admission::kTooLate:
-      require(work.deadline_us < now_us, "only what is late is refused as late");
+      require(late, "only what is late is refused as late");
       return;
     case Admission::kDraining:
       require(draining_, "only a drain refuses as one");

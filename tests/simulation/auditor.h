@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -29,7 +30,8 @@ class Auditor {
   Auditor(const scheduler::Limits& limits, const scheduler::Machine& machine,
           scheduler::Shares shares);
 
-  void submitted(const scheduler::Work& work, const scheduler::Answer& answer,
+  /// `works` are one, or those that were submitted together.
+  void submitted(std::span<const scheduler::Work> works, const scheduler::Answer& answer,
                  std::uint64_t now_us);
   void cancelled(scheduler::WorkId id, bool gone, std::uint64_t now_us);
   void taken(const scheduler::Batch& batch, std::uint64_t now_us);
@@ -105,7 +107,8 @@ class Auditor {
 
   void came_back(const Out& out, bool derived, bool failed);
   void quarantine(scheduler::EngineId engine);
-  void check_admission(const scheduler::Work& work, const scheduler::Answer& answer,
+  void take_on(const scheduler::Work& work, std::uint64_t now_us);
+  void check_admission(std::span<const scheduler::Work> works, const scheduler::Answer& answer,
                        std::uint64_t now_us);
   /// Takes a piece out, and returns what its caller is charged: effort divided by weight.
   double take_piece(const scheduler::Batch& batch, const scheduler::Piece& piece,

@@ -319,7 +319,7 @@ void World::act(std::size_t index) {
   after(chance_.spread(1, caller.period_us), [this, index] { act(index); });
 }
 
-void World::submit(Caller& caller) {
+Work World::work_of(const Caller& caller) {
   Work work{.id = next_id_++, .caller = caller.name};
   work.group.profile = kAllProfiles[chance_.between(0, chance_.between(0, 2))];
   work.group.tek_counter_count = static_cast<std::uint8_t>(chance_.between(1, 2));
@@ -335,16 +335,31 @@ void World::submit(Caller& caller) {
         chance_.once_in(50) ? now_us_ - std::min(now_us_, caller.patience_us + 1) : now_us_;
     work.deadline_us = from_us + chance_.between(0, caller.patience_us);
   }
+  return work;
+}
+
+void World::submit(Caller& caller) {
+  std::vector<Work> works(chance_.once_in(16) ? chance_.between(2, 4) : 1);
+  std::uint32_t items = 0;
+  for (Work& work : works) {
+    work = work_of(caller);
+    items += work.items;
+  }
   scheduler_->advance(now_us_);
   collect();
-  const Answer preview = scheduler_->preview(caller.name, work.items, now_us_);
+  const Answer preview = scheduler_->preview(caller.name, items, now_us_);
   // Every other one may be handed out at once.
   std::optional<Batch> batch;
-  const Answer answer = scheduler_->submit(work, now_us_, work.id % 2 == 0 ? &batch : nullptr);
-  note(caller.name, "asks:", work.id, "AMSs", work.items, "priority",
-       static_cast<int>(work.priority), "deadline", work.deadline_us, "-",
-       name_of(answer.admission));
-  auditor_->submitted(work, answer, now_us_);
+  const Answer answer =
+      works.size() > 1
+          ? scheduler_->submit_together(works, now_us_)
+          : scheduler_->submit(works[0], now_us_, works[0].id % 2 == 0 ? &batch : nullptr);
+  for (const Work& work : works) {
+    note(caller.name, works.size() > 1 ? "asks together:" : "asks:", work.id, "AMSs", work.items,
+         "priority", static_cast<int>(work.priority), "deadline", work.deadline_us, "-",
+         name_of(answer.admission));
+  }
+  auditor_->submitted(works, answer, now_us_);
   if (answer.accepted() && !preview.accepted()) {
     throw Violation("a preview refuses only what is refused");
   }
@@ -352,8 +367,8 @@ void World::submit(Caller& caller) {
     ++tally_.refused;
     return;
   }
-  caller.sent.push_back(work.id);
-  if (caller.sent.size() > 50) caller.sent.erase(caller.sent.begin());
+  for (const Work& work : works) caller.sent.push_back(work.id);
+  while (caller.sent.size() > 50) caller.sent.erase(caller.sent.begin());
   if (batch) launch(*batch);
 }
 

@@ -78,6 +78,7 @@ class World {
   void complete(scheduler::BatchId id, scheduler::BatchOutcome outcome, std::uint64_t took_us);
   void probe(scheduler::EngineId engine);
   void act(std::size_t caller);
+  scheduler::Work work_of(const Caller& caller);
   void submit(Caller& caller);
   void cancel(scheduler::WorkId id);
   void change_health();

@@ -93,7 +93,7 @@ Status SealedStore::reseal(const std::stop_token& stop, Resealed* out_resealed) 
     }
     changes.clear();
   };
-  const Status visited = below_->for_each([&](const std::string& name, FoundRecord found) {
+  Status visited = below_->for_each([&](const std::string& name, FoundRecord found) {
     if (!status.ok() || stop.stop_requested() || sealer.is_current(found.value.octets())) return;
     open_found(name, keys, sealer, &found);
     if (found.damaged()) {

@@ -128,14 +128,14 @@ TEST(Result, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(complaint("/benchmark", "engines"),
             "r.json: benchmark: expected load, load-knee or load-self-test, found \"engines\"");
   EXPECT_EQ(complaint("/requests/due", gone),
-            "r.json: requests/due: expected a count, found nothing");
-  EXPECT_EQ(complaint("/requests/due", -1), "r.json: requests/due: expected a count, found -1");
+            "r.json: requests.due: expected a value, found nothing");
+  EXPECT_EQ(complaint("/requests/due", -1), "r.json: requests.due: expected a count, found -1");
   EXPECT_EQ(complaint("/latency_seconds/p99.9", "long"),
-            "r.json: latency_seconds/p99.9: expected a number, found \"long\"");
+            "r.json: latency_seconds.p99.9: expected a number, found \"long\"");
   EXPECT_EQ(complaint("/timeline/intervals/3/answers", nullptr),
-            "r.json: timeline/intervals/3/answers: expected a count, found null");
+            "r.json: timeline.intervals[3].answers: expected a count, found null");
   EXPECT_EQ(complaint("/servers/0/metrics/batches", gone),
-            "r.json: servers/0/metrics/batches: expected a number, found nothing");
+            "r.json: servers[0].metrics.batches: expected a value, found nothing");
   EXPECT_FALSE(check_result("r.json", Json::array()).ok());
 }
 
@@ -143,7 +143,7 @@ TEST(Result, OfASearchIsCheckedAsWell) {
   Json json = knee_result();
   json["curve"][1].erase("p99");
   EXPECT_EQ(check_result("r.json", json).message(),
-            "r.json: curve/1/p99: expected a number, found nothing");
+            "r.json: curve[1].p99: expected a value, found nothing");
 }
 
 TEST(Result, IsReadFromAFile) {

@@ -266,9 +266,12 @@ class KeeperTest : public testing::Test {
     EXPECT_GE(made.size(), amss * 2) << "established and handed over";
   }
 
-  std::uint64_t requests_to_engines(
-      scheduler::Admission admission = scheduler::Admission::kAccepted) {
-    return dispatcher_->load().counts.of(admission);
+  std::uint64_t requests_to_engines() {
+    return dispatcher_->load().counts.of(scheduler::Admission::kAccepted);
+  }
+  /// Of every caller.
+  void limit_rate(const scheduler::Share& each) {
+    dispatcher_->set_limits(scheduler::Limits{}, {.each = each});
   }
 
   std::vector<v1::ContextEvent> events() {
@@ -511,20 +514,19 @@ TEST_F(KeeperTest, WithoutKeysNothingIsWritten) {
   EXPECT_EQ(serve_one(handover()).contexts(0).cmac_key_count(), 1U);
 }
 
-TEST_F(KeeperTest, AfterARefusalTheEnginesAreAskedForNothingElse) {
+TEST_F(KeeperTest, ARequestWhoseTeksHaveMixedCountersIsLetInOrRefusedAsAWhole) {
   serve({ask(1, establish(), 1), ask(2, establish(), 1)});
   serve({ask(2, UpdateTek{}, 2)});
   const std::vector<Asked> both = {ask(1, Look{true}, 0), ask(2, Look{true}, 0)};
-  std::uint64_t before = requests_to_engines();
+  limit_rate({.items_per_s = 1, .burst_items = 1});
+  const std::uint64_t before = requests_to_engines();
   serve(both);
+  EXPECT_EQ(failure.index(), 0U) << "the first may not use up what the second needs";
   EXPECT_EQ(requests_to_engines() - before, 2U) << "their TEKs have other counters";
-  before = requests_to_engines(scheduler::Admission::kTooLate);
-  const std::uint64_t past_deadline = 1;
-  v1::ContextsResponse response;
-  ServedItems served;
-  failure = keeper->serve({"test", past_deadline}, both, &response, &served);
-  EXPECT_NE(failure.index(), 0U);
-  EXPECT_EQ(requests_to_engines(scheduler::Admission::kTooLate) - before, 1U);
+  serve(both);
+  ASSERT_TRUE(std::holds_alternative<scheduler::Answer>(failure));
+  EXPECT_EQ(std::get<scheduler::Answer>(failure).admission, scheduler::Admission::kRateLimited);
+  EXPECT_EQ(requests_to_engines() - before, 2U) << "nothing was derived in vain";
 }
 
 TEST_F(KeeperTest, ADamagedRecordIsToldAndCanBeRemoved) {

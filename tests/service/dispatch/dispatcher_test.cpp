@@ -254,6 +254,21 @@ TEST_F(DispatcherTest, ProfilesAreNotMixed) {
   EXPECT_EQ(legacy.served().batch_items, 5U);
 }
 
+TEST_F(DispatcherTest, JobsSubmittedTogetherAreAllDoneOrAllLeftAlone) {
+  start(Verify::kOff, {.caller_requests = 2});
+  TestJob one(shape(3));
+  TestJob two(shape(4, Profile::kLegacy16e));
+  TestJob three(shape(5));
+  Job* const jobs[] = {&one, &two, &three};
+  EXPECT_EQ(dispatcher_->submit_together(jobs).admission, Admission::kTooLarge);
+  EXPECT_TRUE(dispatcher_->wait_idle(0ms));
+  ASSERT_TRUE(dispatcher_->submit_together(std::span(jobs).first(2)).accepted());
+  for (TestJob* job : {&one, &two}) {
+    EXPECT_EQ(job->wait(), Outcome::kDone);
+    EXPECT_EQ(job->difference(), "");
+  }
+}
+
 TEST_F(DispatcherTest, ACancelledJobIsNeverDerived) {
   start_busy();
   TestJob gone(shape(1));

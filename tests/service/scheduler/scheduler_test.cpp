@@ -371,6 +371,48 @@ TEST(Scheduler, ACallerOverItsRateIsToldWhenToComeAgain) {
   EXPECT_EQ(driver.submit(work(3, 1, "a"), answer.retry_us), Admission::kAccepted);
 }
 
+TEST(Scheduler, WorkSubmittedTogetherIsLetInByOneDecision) {
+  Shares shares;
+  shares.named["a"] = {.items_per_s = 1'000, .burst_items = 5};
+  Driver driver({.caller_requests = 4, .caller_items = 40}, one_engine(), shares);
+  const std::vector<Work> three = {work(1, 10, "a"), work(2, 10, "a", kLegacy), work(3, 10, "a")};
+  ASSERT_TRUE(driver.scheduler.submit_together(three, 0).accepted()) << "overdrawn together";
+  EXPECT_EQ(driver.scheduler.held(), (Holding{3, 30, 30}));
+  EXPECT_THAT(driver.take(), ElementsAre(Piece{1, 0, 10}, Piece{3, 0, 10}));
+  driver.done();
+  EXPECT_THAT(driver.take(), ElementsAre(Piece{2, 0, 10}));
+  driver.done();
+  EXPECT_EQ(driver.finished().size(), 3U);
+
+  const std::vector<Work> next = {work(4, 10, "a"), work(5, 10, "a", kLegacy)};
+  const Answer answer = driver.scheduler.submit_together(next, 0);
+  EXPECT_EQ(answer.admission, Admission::kRateLimited);
+  EXPECT_EQ(driver.scheduler.submit_together(next, answer.retry_us / 2).admission,
+            Admission::kRateLimited);
+  EXPECT_TRUE(driver.scheduler.submit_together(next, answer.retry_us).accepted())
+      << "what was refused has cost nothing";
+  EXPECT_EQ(driver.scheduler.counts().of(Admission::kAccepted), 5U);
+  EXPECT_EQ(driver.scheduler.counts().of(Admission::kRateLimited), 2U);
+}
+
+TEST(Scheduler, WhatIsInTheWayOfOneIsInTheWayOfAll) {
+  Driver driver({.queue_items = 100, .caller_requests = 3, .caller_items = 20});
+  const auto together = [&driver](const std::vector<Work>& works) {
+    const Admission admission = driver.scheduler.submit_together(works, 5).admission;
+    EXPECT_TRUE(driver.scheduler.idle());
+    return admission;
+  };
+  EXPECT_EQ(together({work(1, 10), work(2, 11)}), Admission::kTooLarge);
+  EXPECT_EQ(together({work(1), work(2), work(3), work(4)}), Admission::kTooLarge);
+  Work late = work(2);
+  late.deadline_us = 4;
+  EXPECT_EQ(together({work(1), late}), Admission::kTooLate);
+  ASSERT_EQ(driver.submit(work(5, 10)), Admission::kAccepted);
+  EXPECT_EQ(driver.scheduler.submit_together(std::vector{work(1, 5), work(2, 6)}, 5).admission,
+            Admission::kCallerFull);
+  EXPECT_EQ(driver.scheduler.held(), (Holding{1, 10, 10}));
+}
+
 TEST(Scheduler, OtherBoundsHoldForWhatComesAfter) {
   Driver driver({.queue_items = 20, .caller_items = 20});
   ASSERT_EQ(driver.submit(work(1, 12, "a")), Admission::kAccepted);

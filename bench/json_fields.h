@@ -4,13 +4,14 @@
 // the file and the field.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "json.h"
 
-namespace rekey::bench::plan {
+namespace rekey::bench {
 
 /// JsonWrong is thrown by JsonValue.
 struct JsonWrong {
@@ -61,6 +62,14 @@ class JsonValue {
     if (!json_->is_boolean()) wrong("true or false");
     return json_->get<bool>();
   }
+  [[nodiscard]] double number() const {
+    if (!json_->is_number()) wrong("a number");
+    return json_->get<double>();
+  }
+  [[nodiscard]] std::uint64_t count() const {
+    if (!json_->is_number_integer() || *json_ < 0) wrong("a count");
+    return json_->get<std::uint64_t>();
+  }
   [[nodiscard]] double number(double low, double high) const {
     const double number = json_->is_number() ? json_->get<double>() : low - 1;
     if (!(number >= low && number <= high)) {
@@ -75,4 +84,4 @@ class JsonValue {
   std::string path_;
 };
 
-}  // namespace rekey::bench::plan
+}  // namespace rekey::bench
