@@ -109,7 +109,7 @@ class MetricsTest(OperationTest):
         target = rekeyd.wait_for_log(r"metrics at http://([^/\s]+)").group(1)
         call_all(rekeyd)
         with open(os.path.join(DEPLOY, "prometheus/prometheus.yml"), encoding="ascii") as file:
-            config = file.read().replace("127.0.0.1:7317", target).replace("15s", "1s")
+            config = file.read().replace("127.0.0.1:7317", target).replace("15s", "5s")
         shutil.copy(os.path.join(DEPLOY, "prometheus/rekeyd.rules.yml"), self.folder.name)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
