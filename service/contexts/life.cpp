@@ -5,50 +5,14 @@
 #include <utility>
 
 #include "contexts/count_rule.h"
+#include "contexts/due.h"
+#include "contexts/held.h"
+#include "contexts/shown.h"
 
 namespace rekey::contexts {
 namespace {
 
 Millis later(Millis from, Millis span) { return span > kNever - from ? kNever : from + span; }
-
-bool in_use(AmsState state) { return state == AmsState::kServing || state == AmsState::kPreparing; }
-
-struct Due {
-  Millis at = kNever;
-  Event event = Event::kForgetTime;
-};
-
-template <typename AmsType, typename Visit>
-void for_each_context(AmsType& ams, Visit visit) {
-  if (ams.serving) visit(Role::kServing, *ams.serving);
-  for (auto& target : ams.targets) visit(Role::kTarget, target.context);
-  if (ams.old) visit(Role::kOld, ams.old->context);
-}
-
-/// What happens next by itself. Of what happens at the same time, the first of Event's order.
-Due first_due(const Ams& ams) {
-  Due due;
-  const auto consider = [&due](Millis at, Event event) {
-    if (at < due.at || (at == due.at && at != kNever && event < due.event)) due = {at, event};
-  };
-  if (ams.state == AmsState::kAbsent) {
-    consider(ams.forget_at, Event::kForgetTime);
-    return due;
-  }
-  consider(ams.authentication.ends, Event::kPmkLifetime);
-  consider(ams.authentication.warning_at, Event::kPmkWarning);
-  if (ams.old) consider(ams.old->authentication.ends, Event::kOldLifetime);
-  if (ams.state == AmsState::kPreparing) consider(ams.disconnect_at, Event::kDisconnectionTime);
-  if (ams.state == AmsState::kSwitching) consider(ams.retain_until, Event::kResourceRetainTime);
-  for_each_context(ams, [&](Role, const KeyContext& context) {
-    for (const SecurityAssociation& sa : context.sas) {
-      for (const Millis ends : sa.ends) {
-        if (ends != 0) consider(ends, Event::kTekLifetime);
-      }
-    }
-  });
-  return due;
-}
 
 SecurityAssociation* find_sa(KeyContext* context, std::uint16_t said) {
   const auto found = std::ranges::find(context->sas, said, &SecurityAssociation::said);
@@ -543,87 +507,29 @@ class Life {
     done_.with_keys = with_keys;
   }
 
-  void describe_ams() {
-    answer_.state = ams_.state;
-    if (ams_.state == AmsState::kAbsent) return;
-    answer_.next_count = ams_.next_count;
-    answer_.reauthentication_due = ams_.reauthentication_due;
-    answer_.pmk_ends = ams_.authentication.ends;
-    answer_.profile = ams_.profile;
-    answer_.options = ams_.options;
-  }
-
-  /// When the serving context is no longer used, or is discarded.
-  [[nodiscard]] Millis serving_ends() const {
-    return std::min({ams_.disconnect_at, ams_.retain_until, ams_.authentication.ends});
-  }
-
-  [[nodiscard]] AnsweredContext describe(Role role, const KeyContext& context) const {
-    AnsweredContext answered{role, context.bsid, context.count, false, kNever, {}, {}};
-    switch (role) {
-      case Role::kServing:
-        answered.usable = in_use(ams_.state);
-        answered.ends = serving_ends();
-        break;
-      case Role::kTarget:
-        answered.usable =
-            std::ranges::find(ams_.targets, context.bsid, [](const TargetContext& target) {
-              return target.context.bsid;
-            })->seamless;
-        answered.ends = ams_.authentication.ends;
-        break;
-      case Role::kOld:
-        answered.usable = in_use(ams_.state);
-        answered.ends = std::min(ams_.old->authentication.ends, serving_ends());
-        break;
-    }
-    answered.teks.reserve(2 * context.sas.size());
-    for (const SecurityAssociation& sa : context.sas) {
-      for (std::size_t slot = 0; slot < sa.ends.size(); ++slot) {
-        if (sa.ends[slot] == 0) continue;
-        answered.teks.push_back(
-            {sa.said, static_cast<std::uint16_t>(sa.counter - 1 + slot), sa.ends[slot]});
-      }
-    }
-    return answered;
-  }
-
-  [[nodiscard]] const Authentication& authentication_of(Role role) const {
-    return role == Role::kOld ? ams_.old->authentication : ams_.authentication;
-  }
-
-  /// Everything that lives of a context is to be derived.
-  void add_derivation(AnsweredContext* answered) const {
-    answered->derivation = Derivation{authentication_of(answered->role), {}, false};
-    answered->derivation->teks.reserve(answered->teks.size());
-    for (const TekInfo& tek : answered->teks) {
-      answered->derivation->teks.push_back({tek.said, tek.counter});
-    }
-  }
-
   void answer_look(const Look& look) {
     if (ams_.state == AmsState::kAbsent) {
       refuse(Refusal::kUnknownMsid, Code::kNotFound, "msid: expected a registered AMS, found none");
       return;
     }
-    describe_ams();
+    show_ams(ams_, &answer_);
     for_each_context(ams_, [&](Role role, const KeyContext& context) {
-      AnsweredContext& answered = answer_.contexts.emplace_back(describe(role, context));
-      if (look.with_keys) add_derivation(&answered);
+      AnsweredContext& answered = answer_.contexts.emplace_back(show_context(ams_, role, context));
+      if (look.with_keys) add_derivation(ams_, &answered);
     });
   }
 
   /// The answer to `done_`, from what is held now. False when what it was about is gone.
   bool finish_answer() {
-    describe_ams();
+    show_ams(ams_, &answer_);
     if (done_.generation == 0) return true;
     bool whole = false;
     for_each_context(ams_, [&](Role role, const KeyContext& context) {
-      if (whole || authentication_of(role).generation != done_.generation ||
+      if (whole || authentication_of(ams_, role).generation != done_.generation ||
           context.bsid != done_.bsid || context.count != done_.count) {
         return;
       }
-      AnsweredContext answered = describe(role, context);
+      AnsweredContext answered = show_context(ams_, role, context);
       if (!done_.teks.empty()) {
         const bool live = std::ranges::all_of(done_.teks, [&](const MovedTek& tek) {
           return std::ranges::any_of(answered.teks, [&](const TekInfo& info) {
@@ -631,9 +537,9 @@ class Life {
           });
         });
         if (!live) return;
-        answered.derivation = Derivation{authentication_of(role), done_.teks, true};
+        answered.derivation = Derivation{authentication_of(ams_, role), done_.teks, true};
       } else if (done_.with_keys) {
-        add_derivation(&answered);
+        add_derivation(ams_, &answered);
       }
       answer_.contexts.push_back(std::move(answered));
       whole = true;
@@ -680,38 +586,6 @@ Outcome pass_time(const Rules& rules, Ams before, Millis now) {
   Life life(rules, std::move(before), now);
   life.let_happen();
   return std::move(life).outcome();
-}
-
-Millis next_due(const Ams& ams) { return first_due(ams).at; }
-
-std::string_view to_string(Cause cause) {
-  constexpr std::string_view kNames[] = {"",
-                                         "established",
-                                         "handover",
-                                         "seamless_handover",
-                                         "ho_complete",
-                                         "reentry",
-                                         "cancelled",
-                                         "disconnection_time",
-                                         "resource_retain_time",
-                                         "pmk_lifetime",
-                                         "tek_lifetime",
-                                         "reauthenticated",
-                                         "first_tek_used",
-                                         "removed",
-                                         "pkm_not_omitted",
-                                         "stale_count",
-                                         "count_near_end"};
-  return kNames[static_cast<std::size_t>(cause)];
-}
-
-std::string_view to_string(Refusal refusal) {
-  constexpr std::string_view kNames[] = {
-      "none",        "unknown_msid",     "state",          "pkm_not_omitted",
-      "stale_count", "too_many_targets", "unknown_target", "unknown_said",
-      "count_spent", "unknown_place",    "no_old_context", "operation_reused",
-      "keys_gone",   "malformed"};
-  return kNames[static_cast<std::size_t>(refusal)];
 }
 
 }  // namespace rekey::contexts

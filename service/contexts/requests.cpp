@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contexts/requests.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <initializer_list>
 #include <set>
@@ -10,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "contexts/content_hash.h"
 #include "wire/enums.h"
 #include "wire/request.h"
 #include "wire/wrong.h"
@@ -24,51 +23,6 @@ constexpr Millis kMaxPmkLifetime = 10ULL * 366 * 24 * 3'600 * 1'000;
 /// Spans that are longer than any PMK lives are no mistake of unit: they are none.
 constexpr Millis kMaxSpan = kMaxPmkLifetime;
 constexpr std::uint32_t kOmitPkm = 1U << 1;
-
-/// Fetched once: looking it up costs more than an item's hash.
-const EVP_MD* sha256() {
-  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return digest;
-}
-
-/// Hash is a SHA-256 of values and texts, each with its length.
-class Hash {
- public:
-  Hash() : context_(EVP_MD_CTX_new()) {
-    good_ = context_ != nullptr && EVP_DigestInit_ex(context_, sha256(), nullptr) == 1;
-  }
-  ~Hash() { EVP_MD_CTX_free(context_); }
-  Hash(const Hash&) = delete;
-  Hash& operator=(const Hash&) = delete;
-
-  Hash& add(std::string_view text) {
-    add(std::uint64_t{text.size()});
-    return append(text.data(), text.size());
-  }
-  Hash& add(std::uint64_t number) {
-    std::array<std::uint8_t, 8> octets{};
-    for (std::size_t i = 0; i < 8; ++i) octets[i] = static_cast<std::uint8_t>(number >> (8 * i));
-    return append(octets.data(), octets.size());
-  }
-  /// end returns kInternal when OpenSSL has failed, at whichever step.
-  Status end(Digest* out_half) {
-    Secret<32> whole;
-    if (!good_ || EVP_DigestFinal_ex(context_, whole.octets().data(), nullptr) != 1) {
-      return {Code::kInternal, "expected a SHA-256 from OpenSSL, found none"};
-    }
-    std::copy_n(whole.octets().begin(), out_half->size(), out_half->begin());
-    return {};
-  }
-
- private:
-  Hash& append(const void* octets, std::size_t count) {
-    good_ = good_ && EVP_DigestUpdate(context_, octets, count) == 1;
-    return *this;
-  }
-
-  EVP_MD_CTX* context_;
-  bool good_ = false;
-};
 
 /// `octets` copies a field that must have exactly its width.
 template <std::size_t N>
@@ -130,7 +84,7 @@ Status read_authentication(const v1::Authentication& from, NewAuthentication* to
                       read_nonce("nonce_bs", from.nonce_bs(), &to->nonce_bs)});
 }
 
-void add(const v1::Authentication& authentication, Hash* hash) {
+void add(const v1::Authentication& authentication, ContentHash* hash) {
   hash->add(authentication.pmk())
       .add(authentication.pmk_lifetime_ms())
       .add(authentication.nonce_ams())
@@ -159,7 +113,7 @@ class Reader {
                    std::to_string(operation_id.size()));
     }
     rpc_ = rpc;
-    if (Status s = Hash().add(operation_id).end(&id_); !s.ok()) return s;
+    if (Status s = ContentHash().add(operation_id).end(&id_); !s.ok()) return s;
     return begin(items);
   }
 
@@ -172,7 +126,7 @@ class Reader {
       asked.malformed = wrong("msid", "each once in a request", "it twice");
     }
     if (!asked.malformed.ok()) return;
-    Hash content;
+    ContentHash content;
     content.add(rpc_);
     asked.malformed = read(&asked.request, &content);
     asked.operation.id = id_;
@@ -220,7 +174,7 @@ Status read_request(const v1::EstablishRequest& request, std::vector<Asked>* out
     return s;
   }
   for (const v1::AmsRegistration& item : request.items()) {
-    reader.next(item.msid(), [&](Request* out_request, Hash* content) {
+    reader.next(item.msid(), [&](Request* out_request, ContentHash* content) {
       content->add(item.bsid())
           .add(static_cast<std::uint64_t>(item.profile()))
           .add(item.options().nonce_first())
@@ -263,7 +217,7 @@ Status read_request(const v1::StartHandoverRequest& request, std::vector<Asked>*
   common.resource_retain_time =
       handover.has_resource_retain_time_ms() ? handover.resource_retain_time_ms() : kNever;
   for (const v1::HandoverItem& item : request.items()) {
-    reader.next(item.msid(), [&](Request* out_request, Hash* content) {
+    reader.next(item.msid(), [&](Request* out_request, ContentHash* content) {
       StartHandover& asked = out_request->emplace<StartHandover>(common);
       const std::string& target = own_or_common(item.target_bsid(), handover.target_bsid());
       content->add(target)
@@ -288,7 +242,7 @@ Status read_request(const v1::CompleteHandoverRequest& request, std::vector<Aske
     return s;
   }
   for (const v1::TargetItem& item : request.items()) {
-    reader.next(item.msid(), [&](Request* out_request, Hash* content) {
+    reader.next(item.msid(), [&](Request* out_request, ContentHash* content) {
       const std::string& target = own_or_common(item.target_bsid(), request.target_bsid());
       content->add(target);
       return octets("target_bsid", target, &out_request->emplace<CompleteHandover>().target);
@@ -304,7 +258,7 @@ Status read_request(const v1::CancelHandoverRequest& request, std::vector<Asked>
     return s;
   }
   for (const v1::TargetItem& item : request.items()) {
-    reader.next(item.msid(), [&](Request* out_request, Hash* content) {
+    reader.next(item.msid(), [&](Request* out_request, ContentHash* content) {
       CancelHandover& asked = out_request->emplace<CancelHandover>();
       content->add(item.target_bsid());
       if (item.target_bsid().empty()) return Status();
@@ -320,7 +274,7 @@ Status read_request(const v1::UpdateTekRequest& request, std::vector<Asked>* out
     return s;
   }
   for (const v1::TekItem& item : request.items()) {
-    reader.next(item.msid(), [&](Request* out_request, Hash* content) {
+    reader.next(item.msid(), [&](Request* out_request, ContentHash* content) {
       for (const std::uint32_t said : item.saids()) content->add(said);
       return read_saids(item.saids(), 65'535, &out_request->emplace<UpdateTek>().saids);
     });
@@ -335,7 +289,7 @@ Status read_request(const v1::ReauthenticateRequest& request, std::vector<Asked>
     return s;
   }
   for (const v1::ReauthenticateItem& item : request.items()) {
-    reader.next(item.msid(), [&](Request* out_request, Hash* content) {
+    reader.next(item.msid(), [&](Request* out_request, ContentHash* content) {
       content->add(static_cast<std::uint64_t>(item.step_case())).add(item.bsid());
       if (item.step_case() == v1::ReauthenticateItem::kNewPmk) {
         add(item.new_pmk(), content);
@@ -359,7 +313,7 @@ Status read_request(const v1::GetRequest& request, std::vector<Asked>* out_asked
   Reader reader(out_asked);
   if (Status s = reader.begin(request.msids_size()); !s.ok()) return s;
   for (const std::string& msid : request.msids()) {
-    reader.next(msid, [&](Request* out_request, Hash*) {
+    reader.next(msid, [&](Request* out_request, ContentHash*) {
       *out_request = Look{request.with_keys()};
       return Status();
     });
@@ -373,7 +327,7 @@ Status read_request(const v1::RemoveRequest& request, std::vector<Asked>* out_as
     return s;
   }
   for (const std::string& msid : request.msids()) {
-    reader.next(msid, [&](Request* out_request, Hash*) {
+    reader.next(msid, [&](Request* out_request, ContentHash*) {
       out_request->emplace<Remove>();
       return Status();
     });
