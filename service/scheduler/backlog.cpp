@@ -31,18 +31,23 @@ void Backlog::add(Request& request) {
     flow.order = next_order_++;
     at(flows_, priority).insert(rank(flow));
   }
-  auto found = std::ranges::find(flow.lines, &request.group(),
-                                 [](const std::unique_ptr<Line>& line) { return line->group; });
-  if (found == flow.lines.end()) {
-    flow.lines.push_back(std::make_unique<Line>(Line{.group = &request.group()}));
-    found = std::prev(flow.lines.end());
-    at(request.group().waiting, priority).flows.insert(rank(flow));
+  const auto [found, is_new] = flow.lines.try_emplace(&request.group());
+  Line& line = found->second;
+  if (is_new) {
+    line.group = &request.group();
+    line.vtime = flow.vtime;
+    at(line.group->waiting, priority).flows.insert(rank(flow, line));
   }
-  std::list<Request*>& requests = (*found)->requests;
-  auto place = requests.end();
-  while (place != requests.begin() && (*std::prev(place))->arrival() > request.arrival()) --place;
-  request.line = found->get();
-  request.place = requests.insert(place, &request);
+  auto place = line.requests.end();
+  while (place != line.requests.begin() && (*std::prev(place))->arrival() > request.arrival()) {
+    --place;
+  }
+  if (place == line.requests.begin()) {
+    if (!is_new) flow.lines_by_first.erase((*place)->arrival());
+    flow.lines_by_first.emplace(request.arrival(), &line);
+  }
+  request.line = &line;
+  request.place = line.requests.insert(place, &request);
   ++requests_;
   count_effort(request, request.effort_of(request.waiting()));
 }
@@ -50,14 +55,19 @@ void Backlog::add(Request& request) {
 void Backlog::remove(Request& request) {
   const Priority priority = request.work().priority;
   Flow& flow = request.flow();
-  Line* line = request.line;
-  line->requests.erase(request.place);
+  Line& line = *request.line;
+  const bool was_first = request.place == line.requests.begin();
+  line.requests.erase(request.place);
   --requests_;
   request.line = nullptr;
   count_effort(request, 0);
-  if (!line->requests.empty()) return;
-  at(line->group->waiting, priority).flows.erase(rank(flow));
-  std::erase_if(flow.lines, [line](const std::unique_ptr<Line>& own) { return own.get() == line; });
+  if (was_first) flow.lines_by_first.erase(request.arrival());
+  if (!line.requests.empty()) {
+    if (was_first) flow.lines_by_first.emplace(line.requests.front()->arrival(), &line);
+    return;
+  }
+  at(line.group->waiting, priority).flows.erase(rank(flow, line));
+  flow.lines.erase(line.group);
   if (flow.lines.empty()) at(flows_, priority).erase(rank(flow));
 }
 
@@ -100,30 +110,27 @@ void Backlog::served(Request& request, std::uint64_t effort, bool charged) {
   if (flow.lines.empty()) return;
   at(flows_, priority).erase(before);
   at(flows_, priority).insert(rank(flow));
-  for (const std::unique_ptr<Line>& line : flow.lines) {
-    std::set<Rank>& flows = at(line->group->waiting, priority).flows;
-    flows.erase(before);
-    flows.insert(rank(flow));
-  }
 }
 
 Request& Backlog::first(Priority priority) const {
   const Flow& flow = *at(flows_, priority).begin()->flow;
-  const auto oldest = std::ranges::min_element(
-      flow.lines, {},
-      [](const std::unique_ptr<Line>& line) { return line->requests.front()->arrival(); });
-  return *(*oldest)->requests.front();
+  return *flow.lines_by_first.begin()->second->requests.front();
 }
 
-Request* Backlog::next_of(const Group& group, Priority priority) const {
-  const std::set<Rank>& flows = at(group.waiting, priority).flows;
+Request* Backlog::next_of(Group& group, Priority priority) {
+  std::set<Rank>& flows = at(group.waiting, priority).flows;
   if (flows.empty()) return nullptr;
-  Flow& flow = *flows.begin()->flow;
-  if (flow.vtime > at(flows_, priority).begin()->vtime + lead_) return nullptr;
-  const auto line = std::ranges::find(
-      flow.lines, &group,
-      [](const std::unique_ptr<Line>& own) -> const Group* { return own->group; });
-  return (*line)->requests.front();
+  Line* line = nullptr;
+  while (true) {
+    Flow& flow = *flows.begin()->flow;
+    line = &flow.lines.at(&group);
+    if (line->vtime == flow.vtime) break;
+    flows.erase(flows.begin());
+    line->vtime = flow.vtime;
+    flows.insert(rank(flow, *line));
+  }
+  if (line->vtime > at(flows_, priority).begin()->vtime + lead_) return nullptr;
+  return line->requests.front();
 }
 
 void Backlog::count_effort(Request& request, std::uint64_t effort) {

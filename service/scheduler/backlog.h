@@ -34,6 +34,8 @@ struct Group {
   GroupKey key;
   std::uint64_t requests = 0;  ///< that refer to it
   struct Waiting {
+    /// A flow may stand where it was once: it has not gone forward since. It takes its place when
+    /// it comes first, since it may have work of many groups, and is served with that of one.
     std::set<Rank> flows{};
     std::uint64_t effort = 0;
   };
@@ -76,7 +78,7 @@ class Backlog {
   /// first returns the oldest request of the flow whose turn it is. There is one.
   [[nodiscard]] Request& first(Priority priority) const;
   /// next_of returns the request that joins a batch of `group` next; null when nobody waits or may.
-  [[nodiscard]] Request* next_of(const Group& group, Priority priority) const;
+  [[nodiscard]] Request* next_of(Group& group, Priority priority);
   /// alone says whether one flow at most waits with work of `group`.
   [[nodiscard]] bool alone(const Group& group, Priority priority) const {
     return at(group.waiting, priority).flows.size() <= 1;
@@ -100,6 +102,7 @@ class Backlog {
   static constexpr std::size_t kIdleGroups = 16;
 
   static Rank rank(Flow& flow) { return {flow.vtime, flow.order, &flow}; }
+  static Rank rank(Flow& flow, const Line& line) { return {line.vtime, flow.order, &flow}; }
   void count_effort(Request& request, std::uint64_t effort);
   void charge(Request& request, std::uint64_t effort);
 

@@ -5,8 +5,7 @@
 
 #include <cstdint>
 #include <list>
-#include <memory>
-#include <vector>
+#include <map>
 
 namespace rekey::scheduler {
 
@@ -16,6 +15,7 @@ struct Group;
 /// Line is the work of one flow and one group, in order of arrival.
 struct Line {
   Group* group = nullptr;
+  std::uint64_t vtime = 0;  ///< of the flow, as the group's order has it: that, or what it was once
   std::list<Request*> requests{};
 };
 
@@ -26,7 +26,8 @@ struct Flow {
   std::uint64_t vtime = 0;
   std::uint64_t vtime_rest = 0;  ///< what the division left over, so that small turns add up
   std::uint64_t order = 0;       ///< among equals: who began to wait first
-  std::vector<std::unique_ptr<Line>> lines{};
+  std::map<const Group*, Line> lines{};             ///< none is empty; in no order that counts
+  std::map<std::uint64_t, Line*> lines_by_first{};  ///< the same, by arrival of their first request
 };
 
 }  // namespace rekey::scheduler

@@ -240,7 +240,7 @@ void Scheduler::fill(Batch* batch, std::uint64_t room, std::uint64_t now_us) {
   const CostModel& cost = router_.cost(batch->engine, batch->group.profile);
   std::uint64_t octets = 0;
   Request* next = &backlog_.first(priority);
-  const Group& group = next->group();
+  Group& group = next->group();
   bool alone = false;
   for (; next != nullptr; next = backlog_.next_of(group, priority)) {
     Request& request = *next;

@@ -127,6 +127,37 @@ TEST_F(BacklogTest, FillingUpABatchGetsNobodyFarAheadOfAnotherGroup) {
   EXPECT_GE(filled, kLead);
 }
 
+TEST_F(BacklogTest, WhatACallerWasServedOfOneGroupCountsInEveryOther) {
+  Caller& busy = caller("busy");
+  Caller& quiet = caller("quiet");
+  Request& served = wait(busy, 10, kDraft);
+  Request& early = wait(busy, 10, kLegacy);
+  Request& late = wait(quiet, 10, kLegacy);
+  EXPECT_EQ(backlog_.next_of(early.group(), kUrgent), &early);
+  serve(served, 2);
+  EXPECT_EQ(backlog_.next_of(early.group(), kUrgent), &late);
+  serve(late, 5);
+  EXPECT_EQ(backlog_.next_of(early.group(), kUrgent), &early);
+  backlog_.remove(early);
+  EXPECT_EQ(backlog_.next_of(late.group(), kUrgent), &late);
+}
+
+TEST_F(BacklogTest, ACallerMayHaveWorkOfManyGroups) {
+  // With what grows with the square of them this takes minutes.
+  constexpr std::uint16_t kGroups = 60'000;
+  Caller& many = caller("many");
+  for (std::uint16_t i = 0; i < kGroups; ++i) {
+    wait(many, 1, {.tek_counters = {i}, .tek_counter_count = 1});
+  }
+  for (std::uint16_t i = 0; i < kGroups; ++i) {
+    Request& next = backlog_.first(kUrgent);
+    ASSERT_EQ(next.id(), i);
+    ASSERT_EQ(backlog_.next_of(next.group(), kUrgent), &next);
+    serve(next, 1);
+  }
+  EXPECT_TRUE(backlog_.empty());
+}
+
 TEST_F(BacklogTest, WithoutAnotherGroupABatchIsFilledToTheEnd) {
   Request& lone = wait(caller("lone"), 1'000);
   Group& group = lone.group();
