@@ -163,12 +163,18 @@ HWY_INLINE Vector common_block(const AmsGroup& group, std::size_t v) {
   return block;
 }
 
+/// Makes of the first block of T(0)'s message that of T(E)'s.
+template <std::size_t E>
+HWY_INLINE Vector of_evaluation(Vector block) {
+  if constexpr (E > 0) block = hn::Xor(block, evaluation_number<E>());
+  return block;
+}
+
 /// Makes of a common block what is to be encrypted for T(E), in the result slot of T(E).
 template <Variant V, std::size_t P, std::size_t S, std::size_t E, std::size_t B>
 HWY_INLINE void prepare_block(Vector block, AmsGroup* group, std::size_t v) {
   Vector& to = group->result(result_slot(kStep<V, P, S>, E)).vectors[v];
-  if constexpr (B == 0 && E > 0) block = hn::Xor(block, evaluation_number<E>());
-  if constexpr (B > 0) block = hn::Xor(block, to);
+  block = B == 0 ? of_evaluation<E>(block) : hn::Xor(block, to);
   to = block;
 }
 

@@ -291,10 +291,11 @@ class RangeDeriver {
       run_alone<kNoStage, 0>(&first_);
     }
     place(&first_, first, end, first_sa);
-    second_.inputs.point_to(*batch_, first + kAbreast);
     if (has_begun_) {
+      second_.inputs.point_to_announced();
       run_stage<V, 0>(&first_, beside<kStageCount - 1, 0>(&second_));
     } else {
+      second_.inputs.point_to(*batch_, first + kAbreast);
       write_schedule<0>(&second_);
       run_stage<V, 0>(&first_, beside<kNoStage, 0>(&second_));
     }
@@ -339,7 +340,7 @@ class RangeDeriver {
     } else {
       run_stage_beside<kLast, kLast - 1, kLast, kLast == kEarlyOfSecond>(&first_, &second_);
       if (pair_follows_) {
-        first_.inputs.point_to(*batch_, first + 2 * kAbreast);
+        first_.inputs.point_to_announced();
         run_stage<V, kLast>(&second_, beside<kLast, 0>(&first_));
         has_begun_ = true;
         return;

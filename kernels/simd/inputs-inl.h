@@ -67,6 +67,10 @@ class GroupInputs {
   /// Says which AMSs come after the present ones: `first` and on, of which the batch has
   /// kAbreast + kBlockOctets or more.
   HWY_INLINE void announce(std::size_t first) { locate(first, next_rows_); }
+  /// Points to the AMSs that were announced.
+  HWY_INLINE void point_to_announced() {
+    for (std::size_t slot = 0; slot < kInputSlots; ++slot) rows_[slot] = next_rows_[slot];
+  }
 
   /// Asks for the memory of two groups of AMSs, `first` and on, which are to follow soon.
   static HWY_INLINE void prefetch(const CheckedBatch& batch, std::size_t first) {

@@ -72,12 +72,10 @@ class GroupOutputs {
     const bool is_full = live == kAbreast;
     streams_ = may_stream_ && is_full && first % kAbreast == 0;
     streams_lines_ = streams_ && may_stream_lines_;
+    if (!is_full || streams_lines_) return point_to_stage(first);
     for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
-      constexpr KeyKind kKind = kAmsKeyKinds[i];
-      constexpr std::size_t kColumn = index(kKind);
-      const bool stages = !is_full || (is_lines_of_group(kKind) && streams_lines_);
-      rows_[kColumn] =
-          stages ? stage_->rows[kColumn] : columns_[kColumn] + first * key_octets(kKind);
+      constexpr std::size_t kColumn = index(kAmsKeyKinds[i]);
+      rows_[kColumn] = columns_[kColumn] + first * key_octets(kAmsKeyKinds[i]);
     });
   }
 
@@ -118,6 +116,17 @@ class GroupOutputs {
     if (may_stream_lines_ && is_lines_of_group(Kind)) return;
     prefetch_octets<PrefetchFor::kWriting, 2 * kAbreast * key_octets(Kind)>(
         columns_[index(Kind)] + first * key_octets(Kind));
+  }
+
+  /// Points to AMSs `first` and on, some or all of whose keys go to the stage first.
+  HWY_NOINLINE void point_to_stage(std::size_t first) {
+    for_constants<kAmsKeyKinds.size()>([&](auto i) REKEY_SIMD_LAMBDA {
+      constexpr KeyKind kKind = kAmsKeyKinds[i];
+      constexpr std::size_t kColumn = index(kKind);
+      const bool stages = live_ < kAbreast || is_lines_of_group(kKind);
+      rows_[kColumn] =
+          stages ? stage_->rows[kColumn] : columns_[kColumn] + first * key_octets(kKind);
+    });
   }
 
   template <KeyKind Kind>

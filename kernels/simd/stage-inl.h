@@ -179,10 +179,25 @@ HWY_INLINE Group& block_of(AmsGroup* group) {
   }
 }
 
-template <Variant V, std::size_t S>
-inline constexpr bool kHasZeroBlock =
-    kStages<V>.items[S].has_wave &&
-    kWave<V, kStages<V>.items[S].phase, kStages<V>.items[S].wave>.blocks[0].is_zero;
+/// Block N of stage S as it goes into AES, for vector `v`.
+template <Variant V, std::size_t S, std::size_t N>
+HWY_INLINE Vector input_of(AmsGroup* group, std::size_t v) {
+  constexpr Stage kIn = kStages<V>.items[S];
+  if constexpr (kIn.has_wave) {
+    constexpr Wave kOf = kWave<V, kIn.phase, kIn.wave>;
+    if constexpr (N < kOf.count) {
+      constexpr WaveBlock kBlock = kOf.blocks[N];
+      if constexpr (kBlock.is_zero) {
+        return hn::Zero(OctetTag());
+      } else if constexpr (is_constant(kLayout<V>, kStep<V, kIn.phase, kBlock.step>,
+                                       kBlock.block)) {
+        return of_evaluation<kBlock.evaluation>(
+            common_block<V, kIn.phase, kBlock.step, kBlock.block>(*group, v));
+      }
+    }
+  }
+  return block_of<V, S, N>(group).vectors[v];
+}
 
 /// Encrypts in place blocks First and on, N of them, of stage S, for vectors `first` to
 /// `first + Vectors - 1`. `between` is called as encrypt_vectors() says.
@@ -191,13 +206,7 @@ template <Variant V, std::size_t S, std::size_t First, std::size_t N, std::size_
 HWY_INLINE void encrypt_blocks(AmsGroup* group, std::size_t first, Between between) {
   encrypt_vectors<N, Vectors>(
       *group->keys_of(kStages<V>.items[S].phase), first,
-      [&](std::size_t v, auto n) REKEY_SIMD_LAMBDA {
-        if constexpr (First + n == 0 && kHasZeroBlock<V, S>) {
-          return hn::Zero(OctetTag());
-        } else {
-          return block_of<V, S, First + n>(group).vectors[v];
-        }
-      },
+      [&](std::size_t v, auto n) REKEY_SIMD_LAMBDA { return input_of<V, S, First + n>(group, v); },
       [&](std::size_t v, auto n, Vector block)
           REKEY_SIMD_LAMBDA { block_of<V, S, First + n>(group).vectors[v] = block; },
       between);

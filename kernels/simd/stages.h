@@ -12,6 +12,7 @@
 #include "profile/layout.h"
 #include "simd/demand.h"
 #include "simd/phases.h"
+#include "simd/recipes.h"
 
 namespace rekey::simd {
 
@@ -144,6 +145,15 @@ constexpr void add_tasks_after(const profile::HierarchyLayout& layout, const Pha
   }
 }
 
+/// is_constant returns whether a block of a step's messages is the same for all AMSs, so that it
+/// needs not be put together for each.
+constexpr bool is_constant(const profile::HierarchyLayout& layout, const profile::StepLayout& step,
+                           std::size_t block) {
+  const bool takes_subkey =
+      step.function == profile::Function::kDot16Kdf && block + 1 == step.block_count;
+  return block == 0 && !takes_subkey && ams_message_recipe(layout, step, block).shuffle_count == 0;
+}
+
 /// add_tasks_before adds what puts together the blocks that stage `s` takes.
 constexpr void add_tasks_before(const profile::HierarchyLayout& layout, const Phases& phases,
                                 const Stages& stages, std::size_t s, Tasks* tasks) {
@@ -152,7 +162,8 @@ constexpr void add_tasks_before(const profile::HierarchyLayout& layout, const Ph
   if (stage.has_teks) tasks->add({Task::Kind::kPrepareTeks, s, 0});
   if (!stage.has_wave) return;
   for (std::size_t i = 0; i < phase.step_count; ++i) {
-    if (takes_part(layout.ams_steps[phase.first_step + i], stage.wave)) {
+    const profile::StepLayout& step = layout.ams_steps[phase.first_step + i];
+    if (takes_part(step, stage.wave) && !is_constant(layout, step, stage.wave - first_wave(step))) {
       tasks->add({Task::Kind::kPrepareStep, s, i});
     }
   }

@@ -84,7 +84,8 @@ TEST_P(EveryHierarchy, DerivesTeksWithTheLastWaveIfTheRegistersHoldBoth) {
             kUsualTeks + (last.has_wave ? blocks : 0));
 }
 
-// An AMS's key goes out once, and each of its blocks is put together once, whatever the order.
+// An AMS's key goes out once, and each of its blocks that is not a constant is put together once,
+// whatever the order.
 TEST_P(EveryHierarchy, PreparesEachBlockOfAStepAndExportsTheStepOnceAfterTheLast) {
   const Plan plan = EveryHierarchy::plan();
   std::map<std::size_t, std::vector<std::size_t>> prepared_in;  // stages, by step of the layout
@@ -103,10 +104,31 @@ TEST_P(EveryHierarchy, PreparesEachBlockOfAStepAndExportsTheStepOnceAfterTheLast
   }
   ASSERT_EQ(prepared_in.size(), plan.layout.ams_step_count);
   for (const auto& [step, stages] : prepared_in) {
-    EXPECT_EQ(stages.size(), plan.layout.ams_steps[step].block_count) << "step " << step;
+    const profile::StepLayout& layout = plan.layout.ams_steps[step];
+    std::size_t prepared = 0;
+    for (std::size_t b = 0; b < layout.block_count; ++b) {
+      prepared += is_constant(plan.layout, layout, b) ? 0 : 1;
+    }
+    EXPECT_EQ(stages.size(), prepared) << "step " << step;
     ASSERT_EQ(exported_after[step].size(), 1) << "step " << step;
     EXPECT_EQ(exported_after[step].front(), stages.back()) << "step " << step;
   }
+}
+
+// CMAC_KEYS is keyed with what is derived, but its message is not.
+TEST_P(EveryHierarchy, TakesNoBlockForAConstantThatHasAFieldOrASubkey) {
+  const Plan plan = EveryHierarchy::plan();
+  std::size_t constants = 0;
+  for (std::size_t s = 0; s < plan.layout.ams_step_count; ++s) {
+    const profile::StepLayout& step = plan.layout.ams_steps[s];
+    for (std::size_t b = 0; b < step.block_count; ++b) {
+      if (!is_constant(plan.layout, step, b)) continue;
+      ++constants;
+      EXPECT_EQ(step.blocks[b].field_count, 0) << "step " << s;
+      EXPECT_LT(b + 1, step.block_count) << "step " << s << ": its subkey is the AMS's";
+    }
+  }
+  EXPECT_EQ(constants, GetParam().profile == Profile::kLegacy16e ? 0 : 1);
 }
 
 // The subkeys that a one-block message takes come from the stage before it.
