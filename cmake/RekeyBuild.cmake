@@ -14,6 +14,10 @@ if(REKEY_CCACHE)
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${REKEY_CCACHE})
 endif()
 
+# A function that is looked up when it is first called has the loader save the vector registers on the stack, with the
+# keys that were copied last.
+add_link_options(LINKER:-z,relro,-z,now)
+
 set(REKEY_SANITIZER "" CACHE STRING "Sanitizers for every target, for example address,undefined")
 if(REKEY_SANITIZER)
   # With more optimisation these checks take twice as long to compile, and find no more.

@@ -78,6 +78,18 @@ class Trace:
         return octets[max(begin - 2, 0):max(begin, 0)] == self.tag_before or octets[end:end + 2] == self.tag_after
 
 
+    def describe(self, octets, place):
+        """How much of the column lies around what was found at a place: columns are in one piece, working memory is
+        not."""
+        begin = place - self.place
+        first, last = self.place, self.place + PIECE
+        while first > 0 and begin + first > 0 and octets[begin + first - 1] == self.column[first - 1]:
+            first -= 1
+        while last < len(self.column) and octets[begin + last:begin + last + 1] == self.column[last:last + 1]:
+            last += 1
+        return f"octets {first} to {last} of {len(self.column)}"
+
+
 def look_for(traces, pid):
     """Returns how many copies were found in the form of the wire, and the names of those that were found otherwise."""
     wire, other = 0, []
@@ -87,7 +99,7 @@ def look_for(traces, pid):
                 if trace.is_on_the_wire(octets, place):
                     wire += 1
                 else:
-                    other.append(name)
+                    other.append(f"{name}, {trace.describe(octets, place)}")
     return wire, other
 
 
