@@ -49,44 +49,25 @@ unsigned readers_of_grpc() {
   return static_cast<unsigned>(std::clamp(cores / 2, 2L, 16L));
 }
 
-/// call_nobody has `then` called by one of gRPC's threads.
-void call_nobody(grpc::GenericStub* nobody, std::function<void()> then) {
-  /// What gRPC asks to be kept until the call has ended.
-  struct Call {
-    grpc::ClientContext context;
-    grpc::ByteBuffer request;
-    grpc::ByteBuffer response;
-  };
-  const auto call = std::make_shared<Call>();
-  const grpc::Slice nothing;
-  call->request = grpc::ByteBuffer(&nothing, 1);
-  nobody->UnaryCall(&call->context, "/", {}, &call->request, &call->response,
-                    [call, then = std::move(then)](const grpc::Status& /*nobody*/) { then(); });
-}
-
-bool a_reader_answers(grpc::GenericStub* nobody) {
-  const auto answer = std::make_shared<std::promise<bool>>();
-  call_nobody(nobody, [answer] { answer->set_value(is_reader()); });
-  return answer->get_future().get();
-}
-
 }  // namespace
 
 SpareReaders::SpareReaders() : nobody_(grpc::CreateChannel("", nullptr)) {
   const unsigned wanted = usable_cores();
-  if (readers_of_grpc() <= wanted || !a_reader_answers(&nobody_)) return;
+  if (readers_of_grpc() <= wanted || !a_reader_answers()) return;
   // Each has its name a moment after it was started.
   for (int i = 0; i < 1'000 && readers() < readers_of_grpc(); ++i) std::this_thread::sleep_for(1ms);
   spare_ = readers() - std::min(readers(), wanted);
   looped_ = spare_;
-  for (unsigned i = 0; i < spare_; ++i) call_reader(&next_.emplace_back());
+  for (unsigned i = 0; i < spare_; ++i) call_reader(&loops_.emplace_back());
 }
 
 SpareReaders::~SpareReaders() {
   std::unique_lock lock(mutex_);
   ending_ = true;
   changed_.notify_all();
-  for (grpc::Alarm& next : next_) next.Cancel();
+  for (Loop& loop : loops_) {
+    if (loop.next) loop.next->Cancel();
+  }
   changed_.wait(lock, [this] { return looped_ == 0; });
 }
 
@@ -101,16 +82,32 @@ Status SpareReaders::answering(const CallRecord& record) {
   return {};
 }
 
-void SpareReaders::call_reader(grpc::Alarm* next) {
-  call_nobody(&nobody_, [this, next, called = Clock::now()] { come(called, next); });
+void SpareReaders::call_nobody(std::optional<Call>* call, std::function<void()> then) {
+  call->emplace();
+  const grpc::Slice nothing;
+  (*call)->request = grpc::ByteBuffer(&nothing, 1);
+  nobody_.UnaryCall(&(*call)->context, "/", {}, &(*call)->request, &(*call)->response,
+                    [then = std::move(then)](const grpc::Status& /*nobody*/) { then(); });
 }
 
-void SpareReaders::come(Clock::time_point called, grpc::Alarm* next) {
+bool SpareReaders::a_reader_answers() {
+  const auto answer = std::make_shared<std::promise<bool>>();
+  call_nobody(&first_call_, [answer] { answer->set_value(is_reader()); });
+  return answer->get_future().get();
+}
+
+void SpareReaders::call_reader(Loop* loop) {
+  call_nobody(&loop->call, [this, loop, called = Clock::now()] { come(called, loop); });
+}
+
+void SpareReaders::come(Clock::time_point called, Loop* loop) {
   std::unique_lock lock(mutex_);
   if (ending_) return leave();
   if (const Clock::duration wait = wait_to_rest(called); wait > Clock::duration::zero()) {
-    next->Set(std::chrono::system_clock::now() + wait, [this, next](bool due) {
-      if (due) return call_reader(next);
+    // Another one: the last may still be at the end of what it did.
+    loop->next.emplace();
+    loop->next->Set(std::chrono::system_clock::now() + wait, [this, loop](bool due) {
+      if (due) return call_reader(loop);
       const std::lock_guard ended(mutex_);
       leave();
     });
@@ -122,7 +119,7 @@ void SpareReaders::come(Clock::time_point called, grpc::Alarm* next) {
                     [&] { return ending_ || refused_.load() >= begin; });
   --resting_;
   lock.unlock();
-  call_reader(next);
+  call_reader(loop);
 }
 
 SpareReaders::Clock::duration SpareReaders::wait_to_rest(Clock::time_point called) const {

@@ -9,8 +9,10 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
 
 #include "rpc/call_observer.h"
 
@@ -51,18 +53,35 @@ class SpareReaders final : public CallObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// Call is one to nobody, and what gRPC asks to be kept until it has ended.
+  struct Call {
+    grpc::ClientContext context;
+    grpc::ByteBuffer request;
+    grpc::ByteBuffer response;
+  };
+  /// Loop has one spare thread called again and again. It is this object's, not the calls': who
+  /// lets go of the channel last has to wait for gRPC's threads, and must be none of them.
+  struct Loop {
+    std::optional<Call> call;
+    std::optional<grpc::Alarm> next;
+  };
+
+  /// Has `then` called by one of gRPC's threads.
+  void call_nobody(std::optional<Call>* call, std::function<void()> then);
+  [[nodiscard]] bool a_reader_answers();
   /// Makes a call to nobody: of its end gRPC tells one of its threads that read, which is to rest.
   /// Then, or when it had better not, after a while, there is the next call.
-  void call_reader(grpc::Alarm* next);
-  void come(Clock::time_point called, grpc::Alarm* next);
+  void call_reader(Loop* loop);
+  void come(Clock::time_point called, Loop* loop);
   /// How long the thread that was called then is to read before it may rest; not above 0: it may
   /// now.
   [[nodiscard]] Clock::duration wait_to_rest(Clock::time_point called) const;
   void leave();
 
   grpc::GenericStub nobody_;
-  unsigned spare_ = 0;                        ///< threads
-  std::list<grpc::Alarm> next_;               ///< the next call of each
+  unsigned spare_ = 0;  ///< threads
+  std::optional<Call> first_call_;
+  std::list<Loop> loops_;
   std::atomic<bool> called_ = false;          ///< by anybody, since a turn began
   std::atomic<Clock::time_point> refused_{};  ///< when a call last was
   std::atomic<unsigned> resting_ = 0;         ///< threads; changes under the lock
