@@ -34,9 +34,8 @@ void Backlog::add(Request& request) {
   const auto [found, is_new] = flow.lines.try_emplace(&request.group());
   Line& line = found->second;
   if (is_new) {
-    line.group = &request.group();
     line.vtime = flow.vtime;
-    at(line.group->waiting, priority).flows.insert(rank(flow, line));
+    at(request.group().waiting, priority).flows.insert(rank(flow, line));
   }
   auto place = line.requests.end();
   while (place != line.requests.begin() && (*std::prev(place))->arrival() > request.arrival()) {
@@ -66,8 +65,8 @@ void Backlog::remove(Request& request) {
     if (was_first) flow.lines_by_first.emplace(line.requests.front()->arrival(), &line);
     return;
   }
-  at(line.group->waiting, priority).flows.erase(rank(flow, line));
-  flow.lines.erase(line.group);
+  at(request.group().waiting, priority).flows.erase(rank(flow, line));
+  flow.lines.erase(&request.group());
   if (flow.lines.empty()) at(flows_, priority).erase(rank(flow));
 }
 

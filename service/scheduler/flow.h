@@ -14,7 +14,6 @@ struct Group;
 
 /// Line is the work of one flow and one group, in order of arrival.
 struct Line {
-  Group* group = nullptr;
   std::uint64_t vtime = 0;  ///< of the flow, as the group's order has it: that, or what it was once
   std::list<Request*> requests{};
 };
