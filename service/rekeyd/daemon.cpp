@@ -63,7 +63,7 @@ Status Daemon::start(const config::Settings& settings) {
   // they wait for.
   rpc::ask_for_short_turns();
   spare_readers_.emplace();
-  observers_.add(&*spare_readers_);
+  if (spare_readers_->spare() > 0) observers_.add(&*spare_readers_);
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (Status s = make_credentials(settings, &credentials); !s.ok()) return s;
   observe_state();

@@ -56,9 +56,9 @@ SpareReaders::SpareReaders() : nobody_(grpc::CreateChannel("", nullptr)) {
   if (readers_of_grpc() <= wanted || !a_reader_answers()) return;
   // Each has its name a moment after it was started.
   for (int i = 0; i < 1'000 && readers() < readers_of_grpc(); ++i) std::this_thread::sleep_for(1ms);
-  spare_ = readers() - std::min(readers(), wanted);
-  looped_ = spare_;
-  for (unsigned i = 0; i < spare_; ++i) call_reader(&loops_.emplace_back());
+  looped_ = readers() - std::min(readers(), wanted);
+  loops_.resize(looped_);
+  for (Loop& loop : loops_) call_reader(&loop);
 }
 
 SpareReaders::~SpareReaders() {
@@ -73,7 +73,7 @@ SpareReaders::~SpareReaders() {
 
 Status SpareReaders::answering(const CallRecord& record) {
   called_ = true;
-  if (record.code != grpc::StatusCode::RESOURCE_EXHAUSTED || spare_ == 0) return {};
+  if (record.code != grpc::StatusCode::RESOURCE_EXHAUSTED) return {};
   refused_ = Clock::now();
   if (resting_ > 0) {
     const std::lock_guard lock(mutex_);

@@ -47,7 +47,7 @@ class SpareReaders final : public CallObserver {
   Status answering(const CallRecord& record) override;
 
   /// spare returns how many have no core, resting how many rest at the moment.
-  [[nodiscard]] unsigned spare() const { return spare_; }
+  [[nodiscard]] unsigned spare() const { return static_cast<unsigned>(loops_.size()); }
   [[nodiscard]] unsigned resting() const { return resting_; }
 
  private:
@@ -79,16 +79,15 @@ class SpareReaders final : public CallObserver {
   void leave();
 
   grpc::GenericStub nobody_;
-  unsigned spare_ = 0;  ///< threads
   std::optional<Call> first_call_;
-  std::list<Loop> loops_;
+  std::list<Loop> loops_;                     ///< one for each spare thread
   std::atomic<bool> called_ = false;          ///< by anybody, since a turn began
   std::atomic<Clock::time_point> refused_{};  ///< when a call last was
   std::atomic<unsigned> resting_ = 0;         ///< threads; changes under the lock
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  unsigned looped_ = 0;  ///< of the spare ones, those that are called again and again
+  unsigned looped_ = 0;  ///< of loops_, those that go on
   bool ending_ = false;
 };
 
