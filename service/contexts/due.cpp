@@ -29,6 +29,4 @@ Due first_due(const Ams& ams) {
   return due;
 }
 
-Millis next_due(const Ams& ams) { return first_due(ams).at; }
-
 }  // namespace rekey::contexts

@@ -18,4 +18,7 @@ struct Due {
 /// Event's order.
 Due first_due(const Ams& ams);
 
+/// next_due returns when something happens by itself; kNever if nothing does.
+inline Millis next_due(const Ams& ams) { return first_due(ams).at; }
+
 }  // namespace rekey::contexts

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "contexts/answers.h"
+#include "contexts/due.h"
 #include "contexts/record.h"
 
 namespace rekey::contexts {

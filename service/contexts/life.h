@@ -205,9 +205,6 @@ Outcome take_step(const Rules& rules, std::optional<Ams> before, const Operation
 /// pass_time lets happen what is due by `now`.
 Outcome pass_time(const Rules& rules, Ams before, Millis now);
 
-/// next_due returns when something happens by itself; kNever if nothing does.
-Millis next_due(const Ams& ams);
-
 /// Names for metrics, such as `resource_retain_time` and `stale_count`.
 std::string_view to_string(Cause cause);
 std::string_view to_string(Refusal refusal);

@@ -4,6 +4,7 @@
 // on.
 #include <algorithm>
 
+#include "contexts/due.h"
 #include "contexts/life.h"
 #include "contexts/record.h"
 #include "fuzz/fuzz_target.h"

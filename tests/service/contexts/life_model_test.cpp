@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "contexts/due.h"
 #include "contexts/life.h"
 #include "contexts/record.h"
 #include "contexts/store/memory_store.h"

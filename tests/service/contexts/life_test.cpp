@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "contexts/due.h"
+
 namespace rekey::contexts {
 namespace {
 
