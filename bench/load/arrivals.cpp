@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "load/distribution.h"
+#include "wire/wrong.h"
 
 namespace rekey::bench::load {
 namespace {
@@ -25,10 +26,6 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 
 std::chrono::nanoseconds from_seconds(double seconds) {
   return std::chrono::nanoseconds(std::llround(seconds * 1e9));
-}
-
-Status wrong(const std::string& where, const std::string& expected, const std::string& found) {
-  return Status::invalid_argument(where + ": expected " + expected + ", found '" + found + "'");
 }
 
 }  // namespace
@@ -75,11 +72,11 @@ Status read_replay(const std::string& path, Replay* out_replay) {
     char* end = nullptr;
     const double seconds = std::strtod(line.c_str(), &end);
     if (end == line.c_str() || *end != '\0' || !(seconds >= 0 && seconds <= kMaxReplaySeconds)) {
-      return wrong(where, "seconds from the start, 0 to 1000000", line);
+      return wire::wrong(where, "seconds from the start, 0 to 1000000", "'" + line + "'");
     }
     const auto due = from_seconds(seconds);
     if (!replay.due.empty() && due < replay.due.back()) {
-      return wrong(where, "no time before that of the line above", line);
+      return wire::wrong(where, "no time before that of the line above", "'" + line + "'");
     }
     replay.due.push_back(due);
   }

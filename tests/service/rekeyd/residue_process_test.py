@@ -77,7 +77,6 @@ class Trace:
         end = begin + len(self.column)
         return octets[max(begin - 2, 0):max(begin, 0)] == self.tag_before or octets[end:end + 2] == self.tag_after
 
-
     def describe(self, octets, place):
         """How much of the column lies around what was found at a place: columns are in one piece, working memory is
         not."""
